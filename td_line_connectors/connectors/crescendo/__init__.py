@@ -1,0 +1,1 @@
+"""Members and segments into Crescendo Lab's MAAC."""

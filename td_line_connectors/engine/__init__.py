@@ -1,0 +1,1 @@
+"""The output engine: rows in, outcomes out. It knows no connector by name."""

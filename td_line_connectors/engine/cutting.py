@@ -1,0 +1,121 @@
+"""Records become requests: merged by key, cut by the far side's limits."""
+
+import json
+from collections.abc import Sequence
+from typing import Final, Generic, TypeVar
+
+from td_line_connectors.errors import DataError
+from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.report import RowCounts
+from td_line_connectors.runs.snapshot import SetAside, SnapshotWriter
+from td_line_connectors.spi import OutputConnector
+
+__all__ = ["Cutter"]
+
+R = TypeVar("R", bound=tuple[object, ...])
+
+WEIGHED_TOGETHER: Final = 500
+"""Records between two looks at how heavy the open request has become."""
+
+
+class Cutter(Generic[R]):
+    """The request that is being filled, and the snapshot that full ones go to.
+
+    Memory is bounded by one request: neither more records nor more bytes than it may have are held, but for the
+    records that come between two weighings.
+
+    Args:
+        connector: whose keys, merging, limits and encoding apply.
+        snapshot: takes each request as it is cut.
+        counts: `invalid` grows where a record is too heavy for any request.
+    """
+
+    def __init__(self, connector: OutputConnector[R], snapshot: SnapshotWriter, counts: RowCounts) -> None:
+        self._counts = counts
+        self._connector = connector
+        self._limits = connector.limits
+        self._snapshot = snapshot
+        self._forget()
+
+    def add(self, record: R, row: int) -> None:
+        """Take one valid record.
+
+        Args:
+            record: the record.
+            row: its row's number.
+
+        Raises:
+            DataError: if there is more than the far side takes in one request and it may not be cut.
+        """
+        place = self._places.setdefault(self._connector.key(record), len(self._records))
+        if place < len(self._records):
+            merged = self._connector.merge(self._records[place], record)
+            if merged is not None:
+                self._records[place] = merged
+                self._fold(place, row)
+            else:
+                self.cut()
+                self.add(record, row)
+            return
+        if place == self._limits.rows:
+            if self._limits.overflow == "refuse":
+                raise self._overflow(f"has more than {self._limits.rows:,} different keys")
+            self.cut()
+            self._places[self._connector.key(record)] = 0
+        self._records.append(record)
+        self._rows.append(row)
+        if not len(self._records) % WEIGHED_TOGETHER:
+            self._weigh()
+
+    def cut(self) -> None:
+        """Write the open request, if it holds anything, and begin a new one."""
+        if self._records:
+            self._write(self._records, self._rows)
+        self._forget()
+
+    def _forget(self) -> None:
+        self._places: dict[str, int] = {}
+        self._records: list[R] = []
+        self._rows: list[int | list[int]] = []
+        self._weight = 0
+
+    def _fold(self, place: int, row: int) -> None:
+        rows = self._rows[place]
+        if isinstance(rows, list):
+            rows.append(row)
+        else:
+            self._rows[place] = [rows, row]
+
+    def _weigh(self) -> None:
+        """Cut early where the open request is about to become too heavy, so that it never fills the memory."""
+        self._weight += len(json.dumps(self._records[-WEIGHED_TOGETHER:], ensure_ascii=False))
+        if self._weight > self._limits.bytes and self._limits.overflow == "cut":
+            self.cut()
+
+    def _write(self, records: Sequence[R], rows: Sequence[int | list[int]]) -> None:
+        """Write these records as one request, or as several where they are too heavy for one."""
+        body = self._connector.encode(records)
+        if len(body) <= self._limits.bytes:
+            self._snapshot.add_request(body, records, rows)
+        elif self._limits.overflow == "refuse":
+            raise self._overflow(f"is larger than {self._limits.bytes:,} bytes")
+        elif len(records) == 1:
+            self._set_aside(records[0], rows[0])
+        else:
+            middle = len(records) // 2
+            self._write(records[:middle], rows[:middle])
+            self._write(records[middle:], rows[middle:])
+
+    def _set_aside(self, record: R, rows: int | list[int]) -> None:
+        """Refuse a record that is too heavy for a request of its own."""
+        message = f"is larger than a whole request may be ({self._limits.bytes:,} bytes): shorten its values"
+        known = dict(zip(self._connector.rows.names, record, strict=True))
+        for row in rows if isinstance(rows, list) else [rows]:
+            self._counts.invalid += 1
+            self._snapshot.add_invalid([SetAside(row, [ValidationIssue("row", "too_large", message, row)], known)])
+
+    def _overflow(self, what: str) -> DataError:
+        """Say that the result is more than the far side takes, which may not be cut."""
+        kind = self._connector.data_object
+        message = f"the result {what}, and {kind} cannot be cut into several requests: select fewer rows"
+        return DataError.of(kind, "too_large", message)

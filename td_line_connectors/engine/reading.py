@@ -1,0 +1,73 @@
+"""The whole result goes into the snapshot before anything is sent."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from td_line_connectors.engine.cutting import Cutter
+from td_line_connectors.engine.events import Observer, RowsRead
+from td_line_connectors.engine.source import Source
+from td_line_connectors.report import RowCounts
+from td_line_connectors.runs.snapshot import SetAside, SnapshotWriter
+from td_line_connectors.spi import OutputConnector
+
+__all__ = ["read_all"]
+
+R = TypeVar("R", bound=tuple[object, ...])
+
+ROWS_BETWEEN_EVENTS: Final = 2_000
+INVALID_ROWS_HELD: Final = 500
+
+
+def read_all(
+    source: Source[R], connector: OutputConnector[R], snapshot: SnapshotWriter, counts: RowCounts, observer: Observer
+) -> None:
+    """Judge, merge and cut every row of `source` into `snapshot`, which is left unsealed.
+
+    Args:
+        source: the rows.
+        connector: whose limits, keys and encoding apply.
+        snapshot: takes requests and invalid rows.
+        counts: `read` and `invalid` grow with the rows.
+        observer: is told now and then.
+
+    Raises:
+        ConfigError: if the result lacks a required column.
+        DataError: if the result is more than the far side takes.
+        StoreError: if the disk cannot take the snapshot.
+    """
+    cutter = Cutter(connector, snapshot, counts)
+    invalid: list[SetAside] = []
+    for number, (reader, values) in enumerate(source, start=1):
+        counts.read = number
+        record = reader.read(values, number)
+        if isinstance(record, list):
+            counts.invalid += 1
+            invalid.append(SetAside(number, record, plain(reader.header, values)))
+            if len(invalid) == INVALID_ROWS_HELD:
+                snapshot.add_invalid(invalid)
+                invalid.clear()
+        else:
+            cutter.add(record, number)
+        if not number % ROWS_BETWEEN_EVENTS:
+            observer(RowsRead(number, source.total))
+    cutter.cut()
+    snapshot.add_invalid(invalid)
+    observer(RowsRead(counts.read, source.total, last=True))
+
+
+def plain(header: Sequence[str], values: Sequence[object]) -> Mapping[str, object]:
+    """Give a row as JSON can hold it: what JSON has no form for becomes its text."""
+    return {name: _plain(value) for name, value in zip(header, values, strict=False)}
+
+
+def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a query may answer
+    if value is None or isinstance(value, str | bool | int):
+        return value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(each) for name, each in value.items()}
+    return str(value)

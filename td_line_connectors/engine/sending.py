@@ -1,0 +1,169 @@
+"""From the snapshot to the far side, each step journalled."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+from td_line_connectors.engine.events import Observer, RequestSettled, Waiting
+from td_line_connectors.engine.searching import Step, judge
+from td_line_connectors.errors import DataError, RefusedError, RemoteError, TransientError, UncertainError
+from td_line_connectors.runs.journal import Journal, Part, State
+from td_line_connectors.runs.snapshot import Snapshot
+from td_line_connectors.spi import Outcome, OutputConnector, Preparing, Runtime, Ticket
+from td_line_connectors.transport.leases import Lease, hold
+from td_line_connectors.transport.quota import Quota
+
+__all__ = ["Sender"]
+
+R = TypeVar("R", bound=tuple[object, ...])
+
+
+@dataclass(frozen=True, slots=True)
+class Sender(Generic[R]):
+    """Sends what has no final state yet, request after request, one in flight.
+
+    Attributes:
+        connector: does the sending.
+        snapshot: the sealed snapshot.
+        journal: its journal.
+        runtime: clocks, sleep, chance and quota.
+        observer: is told of each settled request and of each wait.
+    """
+
+    connector: OutputConnector[R]
+    snapshot: Snapshot
+    journal: Journal
+    runtime: Runtime
+    observer: Observer
+
+    def send(self) -> None:
+        """Send until every part has a final state.
+
+        Raises:
+            ConfigError: if the connector's settings do not allow it; nothing was sent.
+            DataError: if the far side refused a part and bad rows may not be skipped.
+            RefusedError: if the far side refused a whole request for a reason that lies in no single row.
+            RemoteError: if it cannot be reached, stays busy or unclear.
+            StoreError: if the journal cannot be written.
+        """
+        requests = {each.number: each for each in self.snapshot.requests()}
+        total = int(str(self.snapshot.fact("read")))
+        part = self.journal.next_pending()
+        if part and isinstance(self.connector, Preparing) and self.journal.is_untouched():
+            self.connector.prepare()
+        while part:
+            began = self.runtime.monotonic()
+            outcome = self._judged(part)
+            seconds = self.runtime.monotonic() - began
+            self._conclude(part, outcome, seconds)
+            ended = total - self.journal.rows_pending()
+            accepted = outcome.refused is None
+            self.observer(RequestSettled(part.request, len(requests), ended, total, seconds, accepted))
+            part = self.journal.next_pending()
+
+    def _judged(self, part: Part) -> Outcome:
+        """Bring one part to the far side's judgement."""
+        with self._in_flight() as lease:
+            if part.state is not State.SUBMITTED:
+                part = self._submitted(part, lease)
+            assert part.ticket is not None, "a submitted part has a ticket"
+            return _balanced(self.connector.settle(part.ticket), part.records)
+
+    @contextmanager
+    def _in_flight(self) -> Iterator[Lease | None]:
+        """Hold the account's one place in flight, where the far side has such a rule."""
+        if self.connector.limits.per_minute is None:
+            yield None
+            return
+        with hold(
+            self.runtime.quota,
+            self.connector.account,
+            now=self._epoch,
+            sleep=self.runtime.sleep,
+            on_wait=self._show_wait,
+        ) as lease:
+            yield lease
+
+    def _submitted(self, part: Part, lease: Lease | None) -> Part:
+        """Hand the part over, however often that must be tried, and journal the ticket."""
+        body = self._body(part)
+        ticket = self.connector.retry.call(
+            lambda: self._try(part, body, lease),
+            sleep=self.runtime.sleep,
+            monotonic=self.runtime.monotonic,
+            random=self.runtime.random,
+            on_wait=lambda seconds, error: self._show_wait(seconds, str(error)),
+        )
+        return self.journal.submitted(part, ticket)
+
+    def _try(self, part: Part, body: bytes, lease: Lease | None) -> Ticket:
+        """Try once to hand the part over, looking first where an earlier try may have done it."""
+        if self.journal.state(part) is State.INTENDED and not self.connector.repeatable:
+            found = self.connector.find(body)
+            if found is not None:
+                return found
+        with self._start(lease):
+            self.journal.intend(part)
+            try:
+                return self.connector.submit(body)
+            except UncertainError as error:
+                raise TransientError(str(error)) from error  # it can be tried again now: the next try looks first
+            except RemoteError as error:
+                if isinstance(error, RefusedError) or not self.connector.repeatable:
+                    self.journal.withdraw(part)  # it certainly has not taken effect
+                raise
+
+    @contextmanager
+    def _start(self, lease: Lease | None) -> Iterator[None]:
+        """Wait for room in the quota's window, and write the start down."""
+        per_minute = self.connector.limits.per_minute
+        with lease.start(Quota(per_minute)) if lease and per_minute else nullcontext():
+            yield
+
+    def _conclude(self, part: Part, outcome: Outcome, seconds: float) -> None:
+        """Journal the judgement; end the run where it must end."""
+        if outcome.refused is None:
+            self.journal.settled(part, outcome, seconds)
+            return
+        if not self.connector.skip_invalid:
+            self.journal.settled(part, outcome, seconds)
+            raise DataError.of(self.connector.data_object, outcome.refused.code, outcome.refused.message)
+        verdict = judge(part, outcome.refused, self.journal.searches())
+        if verdict.step is Step.SPLIT:
+            middle = (part.low + part.high) // 2
+            rows_below = sum(map(len, self.snapshot.row_numbers(part.request)[part.low : middle]))
+            self.journal.split(part, outcome, middle, rows_below, seconds)
+            return
+        self.journal.settled(part, replace(outcome, refused=verdict.refusal), seconds)
+        if verdict.step is Step.REJECT_AND_END:
+            raise RefusedError(verdict.refusal.message)
+
+    def _body(self, part: Part) -> bytes:
+        """Give the bytes to send: a request's as they were sealed, a searched part's encoded from its records."""
+        if not part.searched:
+            return self.snapshot.body(part.request)
+        values = self.snapshot.record_values(part.request)[part.low : part.high]
+        return self.connector.encode([self.connector.rows.record(each) for each in values])
+
+    def _epoch(self) -> float:
+        return self.runtime.now().timestamp()
+
+    def _show_wait(self, seconds: float, reason: str) -> None:
+        self.observer(Waiting(seconds, reason))
+
+
+def _balanced(outcome: Outcome, records: int) -> Outcome:
+    """Make the far side's counts cover the records sent; what they do not cover is unsettled."""
+    if outcome.refused is not None:
+        return outcome
+    written = min(outcome.written, records)
+    mismatched = min(outcome.mismatched, records - written)
+    unsettled = records - written - mismatched
+    if (written, mismatched, unsettled) == (outcome.written, outcome.mismatched, outcome.unsettled):
+        return outcome
+    told = f"{outcome.written} written and {outcome.mismatched} mismatched of {records} rows sent"
+    warning = f"the far side's counts do not add up: {told}; {unsettled} count as unsettled"
+    return replace(
+        outcome, written=written, mismatched=mismatched, unsettled=unsettled, warnings=[*outcome.warnings, warning]
+    )

@@ -1,0 +1,86 @@
+"""Where do the rows come from, and under which names?"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Generic, TypeVar
+
+from td_line_connectors.errors import ConfigError, DataError
+from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.rows import Result, Row
+from td_line_connectors.schema.columns import RowReader, RowSchema
+
+__all__ = ["Rows", "Source"]
+
+R = TypeVar("R", bound=tuple[object, ...])
+
+Rows = Result | Iterable[Row]
+"""What can be exported: a query's result, or any iterable of mappings."""
+
+
+class Source(Generic[R]):
+    """The rows of one run, bound to a connector's columns.
+
+    Args:
+        rows: read once.
+        schema: the connector's columns.
+
+    Raises:
+        ConfigError: from every method, if the columns do not fit.
+    """
+
+    def __init__(self, rows: Rows, schema: RowSchema[R]) -> None:
+        self._rows = rows
+        self._schema = schema
+        self._readers: dict[tuple[str, ...], RowReader[R]] = {}
+
+    @property
+    def total(self) -> int | None:
+        """How many rows there will be, where that is known."""
+        return self._rows.total if isinstance(self._rows, Result) else None
+
+    def __iter__(self) -> Iterator[tuple[RowReader[R], Sequence[Any]]]:
+        """Give each row's values, with the reader that knows their names."""
+        if isinstance(self._rows, Result):
+            reader = self._reader(self._rows.columns)
+            self._require_columns()
+            for values in self._rows.rows:
+                yield reader, values
+        else:
+            for number, row in enumerate(self._rows, start=1):
+                if not isinstance(row, Mapping):
+                    message = (
+                        f"is a value of type {type(row).__name__}: each row must be a mapping from column to value"
+                    )
+                    raise DataError.of("row", "type", message, row=number)
+                yield self._reader(tuple(row)), tuple(row.values())
+            self._require_columns()
+
+    def warnings(self) -> list[str]:
+        """Say which columns were ignored."""
+        ignored = dict.fromkeys(name for reader in self._readers.values() for name in reader.ignored)
+        if not ignored:
+            return []
+        return [f"columns that the connector does not know were ignored: {', '.join(ignored)}"]
+
+    def close(self) -> None:
+        """Let go of the cursor or file behind the rows; safe to call twice."""
+        if isinstance(self._rows, Result):
+            self._rows.close()
+
+    def _reader(self, header: tuple[str, ...]) -> RowReader[R]:
+        reader = self._readers.get(header)
+        if reader is None:
+            reader = self._readers[header] = self._schema.reader(header)
+        return reader
+
+    def _require_columns(self) -> None:
+        """Refuse a result that lacks a required column altogether; rows of mappings may each have others."""
+        readers = self._readers.values()
+        missing = [
+            column.name
+            for column in self._schema.columns
+            if column.required and readers and all(column.name in reader.missing for reader in readers)
+        ]
+        if missing:
+            there = ", ".join(dict.fromkeys(name for header in self._readers for name in header)) or "none"
+            message = f"the result lacks this column: select it, or name it with AS. Columns there are: {there}"
+            raise ConfigError([ValidationIssue(name, "missing_column", message) for name in missing])

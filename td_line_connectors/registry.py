@@ -1,0 +1,119 @@
+"""Names to plugins."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from td_line_connectors.errors import UnknownConnectorError
+from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.schema.parameters import ParameterSchema, nearest
+from td_line_connectors.spi import OutputPlugin
+
+__all__ = ["BrokenPlugin", "PluginContractError", "Registry"]
+
+NAME: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
+
+
+class PluginContractError(ValueError):
+    """A plugin does not keep the contract; its author must mend it."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenPlugin:
+    """A plugin that could not be loaded.
+
+    Attributes:
+        name: as its package declares it.
+        reason: what its author must mend.
+    """
+
+    name: str
+    reason: str
+
+
+class Registry:
+    """The connectors there are.
+
+    Args:
+        plugins: the first ones to register.
+    """
+
+    def __init__(self, plugins: Iterable[OutputPlugin[Any]] = ()) -> None:
+        self._outputs: dict[str, OutputPlugin[Any]] = {}
+        self._broken: list[BrokenPlugin] = []
+        for plugin in plugins:
+            self.register(plugin)
+
+    def register(self, plugin: object) -> None:
+        """Add a plugin, having checked that it keeps the contract.
+
+        Raises:
+            PluginContractError: naming everything that its author must mend.
+        """
+        if not isinstance(plugin, OutputPlugin):
+            raise PluginContractError(f"expected an OutputPlugin, got a value of type {type(plugin).__name__}")
+        faults = list(_faults(plugin))
+        if plugin.name in self._outputs:
+            faults.append("a plugin of this name is registered already")
+        if faults:
+            raise PluginContractError(f"plugin «{plugin.name}»: " + "; ".join(faults))
+        self._outputs[plugin.name] = plugin
+
+    def load(self, name: str, plugin: Callable[[], object]) -> None:
+        """Add the plugin that `plugin()` gives; one that cannot be had is listed in `broken` and harms nobody.
+
+        Args:
+            name: what to call it if it is broken.
+            plugin: loads it; may raise anything.
+        """
+        try:
+            self.register(plugin())
+        except Exception as error:  # noqa: BLE001 - a third party's import may raise anything, and must not stop the rest
+            self._broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}"))
+
+    def output(self, name: str) -> OutputPlugin[Any]:
+        """Give the output of that name.
+
+        Raises:
+            UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
+        """
+        if name in self._outputs:
+            return self._outputs[name]
+        known = ", ".join(sorted(self._outputs)) or "none"
+        broken = "".join(f" «{each.name}» did not load: {each.reason}." for each in self._broken if each.name == name)
+        message = f"«{name}» is no registered connector.{broken}{nearest(name, self._outputs)} Known outputs: {known}."
+        raise UnknownConnectorError([ValidationIssue("type", "unknown_connector", message)])
+
+    @property
+    def broken(self) -> tuple[BrokenPlugin, ...]:
+        """The plugins that did not load, in the order in which they were tried."""
+        return tuple(self._broken)
+
+    def __iter__(self) -> Iterator[OutputPlugin[Any]]:
+        return iter(self._outputs.values())
+
+    def __len__(self) -> int:
+        return len(self._outputs)
+
+
+def _faults(plugin: OutputPlugin[Any]) -> Iterator[str]:
+    """Say what a plugin's author must mend."""
+    if not NAME.fullmatch(plugin.name):
+        yield f"its name must match ^{NAME.pattern}$"
+    if not plugin.title.strip():
+        yield "it has no title"
+    if not callable(plugin.build):
+        yield "build must be callable"
+    if not plugin.columns:
+        yield "it declares no columns"
+    if not isinstance(plugin.parameters, ParameterSchema):
+        yield "parameters must be a ParameterSchema"
+        return
+    for parameter in plugin.parameters:
+        if not NAME.fullmatch(parameter.name):
+            yield f"the parameter «{parameter.name}» must match ^{NAME.pattern}$"
+        if not parameter.help.endswith("."):
+            yield f"the help of «{parameter.name}» must be sentences that end with a full stop"
+        if parameter.type.secret and parameter.default is not None:
+            yield f"the secret «{parameter.name}» must have no default"

@@ -1,0 +1,1 @@
+"""What a run keeps on disk: its snapshot and journal, and its rejects."""

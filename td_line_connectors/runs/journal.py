@@ -1,0 +1,207 @@
+"""What was sent, and what became of it?"""
+
+import json
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any, Final
+
+from td_line_connectors.report import SegmentSummary
+from td_line_connectors.runs.snapshot import Snapshot
+from td_line_connectors.spi import Outcome, Refusal, Ticket
+from td_line_connectors.storage.sqlite import guarded, transaction
+
+__all__ = ["Journal", "Part", "State"]
+
+
+class State(StrEnum):
+    """How a part of a request stands."""
+
+    WAITING = "waiting"
+    """Never tried."""
+    INTENDED = "intended"
+    """About to be sent, or sent: whether the far side has it is not known."""
+    SUBMITTED = "submitted"
+    """The far side has given a ticket for it."""
+    ACCEPTED = "accepted"
+    """Settled: the far side has judged it and taken it."""
+    REJECTED = "rejected"
+    """Settled: the far side has refused it, and it is searched no further."""
+    SPLIT = "split"
+    """Refused; its two halves are parts of their own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A request, or a part of one that is searched for what the far side refuses.
+
+    Attributes:
+        id: its place in the journal.
+        request: the request's number.
+        low, high: its records are those from `low` up to, not including, `high`.
+        rows: the rows behind them.
+        searched: whether it is a part of a refused request, sent beside the requests that were cut.
+        state: how it stands.
+        ticket: the far side's, once submitted.
+        outcome: what became of it, once settled or split.
+    """
+
+    id: int
+    request: int
+    low: int
+    high: int
+    rows: int
+    searched: bool
+    state: State
+    ticket: Ticket | None = None
+    outcome: Outcome | None = None
+
+    @property
+    def records(self) -> int:
+        """How many records it carries."""
+        return self.high - self.low
+
+
+COLUMNS: Final = "id, request, low, high, rows, searched, state, ticket, outcome"
+PENDING: Final = "'waiting', 'intended', 'submitted'"
+
+
+class Journal:
+    """The states of all parts, each change durable before the engine goes on.
+
+    Args:
+        snapshot: the sealed snapshot whose requests are sent.
+
+    Raises:
+        StoreError: from every method, where the disk cannot do it.
+    """
+
+    def __init__(self, snapshot: Snapshot) -> None:
+        self._connection = snapshot.connection
+
+    def parts(self) -> Iterator[Part]:
+        """Give all parts, request by request, each request's in the order in which they were made."""
+        with guarded("reading the journal"):
+            found = self._connection.execute(f"SELECT {COLUMNS} FROM part ORDER BY request, id").fetchall()  # noqa: S608 - our own columns
+        return (_part(each) for each in found)
+
+    def next_pending(self) -> Part | None:
+        """Give the first part without a final state: request by request, each one's parts as they were made."""
+        statement = f"SELECT {COLUMNS} FROM part WHERE state IN ({PENDING}) ORDER BY request, id LIMIT 1"  # noqa: S608 - our own words
+        with guarded("reading the journal"):
+            found = self._connection.execute(statement).fetchone()
+        return _part(found) if found else None
+
+    def rows_pending(self) -> int:
+        """Count the rows behind parts without a final state."""
+        return self._count(f"coalesce(sum(rows), 0) FROM part WHERE state IN ({PENDING})")
+
+    def is_untouched(self) -> bool:
+        """Say whether nothing was ever sent, nor about to be."""
+        return self._count("count(*) FROM part WHERE state != 'waiting'") == 0
+
+    def state(self, part: Part) -> State:
+        """Give the part's state as it is now."""
+        with guarded("reading the journal"):
+            return State(self._connection.execute("SELECT state FROM part WHERE id = ?", (part.id,)).fetchone()[0])
+
+    def searches(self) -> int:
+        """Count the parts that were sent, or wait to be, in search of what the far side refuses."""
+        return self._count("count(*) FROM part WHERE searched")
+
+    def intend(self, part: Part) -> Part:
+        """Note that the part is about to be sent."""
+        return self._change(part, state=State.INTENDED)
+
+    def withdraw(self, part: Part) -> Part:
+        """Note that the part certainly did not reach the far side, or was refused unread."""
+        return self._change(part, state=State.WAITING)
+
+    def submitted(self, part: Part, ticket: Ticket) -> Part:
+        """Note the far side's ticket."""
+        return self._change(part, state=State.SUBMITTED, ticket=ticket)
+
+    def settled(self, part: Part, outcome: Outcome, seconds: float) -> Part:
+        """Note what became of the part, and how many seconds that took."""
+        state = State.REJECTED if outcome.refused else State.ACCEPTED
+        return self._change(part, state=state, outcome=outcome, seconds=seconds)
+
+    def split(self, part: Part, outcome: Outcome, middle: int, rows_below: int, seconds: float) -> list[Part]:
+        """Note that the part was refused, and put its two halves into its place.
+
+        Args:
+            part: the refused part.
+            outcome: its refusal.
+            middle: the first record of the upper half.
+            rows_below: the rows behind the lower half.
+            seconds: how long the refusal took.
+        """
+        halves = [(part.low, middle, rows_below), (middle, part.high, part.rows - rows_below)]
+        with guarded("writing the journal"), transaction(self._connection):
+            self._update(replace(part, state=State.SPLIT, outcome=outcome), seconds)
+            for low, high, rows in halves:
+                self._connection.execute(
+                    "INSERT INTO part (request, low, high, rows, searched, state) VALUES (?, ?, ?, ?, 1, 'waiting')",
+                    (part.request, low, high, rows),
+                )
+            found = self._connection.execute(
+                f"SELECT {COLUMNS} FROM part WHERE request = ? ORDER BY id DESC LIMIT 2",  # noqa: S608 - our own columns
+                (part.request,),
+            ).fetchall()
+        return [_part(each) for each in reversed(found)]
+
+    def _count(self, what: str) -> int:
+        with guarded("reading the journal"):
+            return int(self._connection.execute(f"SELECT {what}").fetchone()[0])
+
+    def _change(
+        self,
+        part: Part,
+        *,
+        state: State,
+        ticket: Ticket | None = None,
+        outcome: Outcome | None = None,
+        seconds: float | None = None,
+    ) -> Part:
+        changed = replace(part, state=state, ticket=ticket or part.ticket, outcome=outcome)
+        with guarded("writing the journal"):
+            self._update(changed, seconds)
+        return changed
+
+    def _update(self, part: Part, seconds: float | None) -> None:
+        self._connection.execute(
+            "UPDATE part SET state = ?, ticket = ?, outcome = ?, seconds = ? WHERE id = ?",
+            (part.state.value, part.ticket, _outcome_json(part.outcome), seconds, part.id),
+        )
+
+
+def _part(found: Sequence[Any]) -> Part:
+    *numbers, searched, state, ticket, outcome = found
+    known = None if outcome is None else _outcome(json.loads(outcome))
+    id_, request, low, high, rows = numbers
+    return Part(id_, request, low, high, rows, bool(searched), State(state), ticket, known)
+
+
+def _outcome_json(outcome: Outcome | None) -> str | None:
+    if outcome is None:
+        return None
+    refused, segment = outcome.refused, outcome.segment
+    return json.dumps(
+        {
+            "written": outcome.written,
+            "mismatched": outcome.mismatched,
+            "unsettled": outcome.unsettled,
+            "refused": [refused.code, refused.message, refused.rows, refused.searchable] if refused else None,
+            "segment": [segment.id, segment.name, segment.member_count] if segment else None,
+            "warnings": list(outcome.warnings),
+        }
+    )
+
+
+def _outcome(known: dict[str, object]) -> Outcome:
+    refused, segment = known.pop("refused"), known.pop("segment")
+    return Outcome(
+        **known,  # type: ignore[arg-type]  # written by _outcome_json
+        refused=Refusal(*refused) if isinstance(refused, list) else None,
+        segment=SegmentSummary(*segment) if isinstance(segment, list) else None,
+    )

@@ -1,0 +1,96 @@
+"""The rows set aside, with their reasons, for a person to mend."""
+
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import IO
+
+from td_line_connectors.errors import StoreError
+from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.report import RowOutcome
+from td_line_connectors.runs.journal import Journal, Part, State
+from td_line_connectors.runs.snapshot import Snapshot
+
+__all__ = ["refusal_issue", "write_rejects"]
+
+
+def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Sequence[str], data_object: str) -> bool:
+    """Write every invalid, rejected and unsettled row, one JSON object a line.
+
+    Args:
+        path: the file to make; it replaces an older one when it is whole.
+        snapshot: has the invalid rows as the query gave them, the others as they were or would be sent.
+        journal: knows which of the others were refused or never settled.
+        names: the names of the record's values, in order.
+        data_object: the `field` of a refusal.
+
+    Returns:
+        whether there were any; the file is there only if so.
+
+    Raises:
+        StoreError: if the disk cannot take it.
+    """
+    unfinished = path.with_suffix(".unfinished")
+    try:
+        unfinished.touch(mode=0o600)
+        unfinished.chmod(0o600)
+        with unfinished.open("wb") as file:
+            some = _write_all(file, _lines(snapshot, journal, names, data_object))
+            file.flush()
+            os.fsync(file.fileno())
+        if some:
+            unfinished.replace(path)
+        else:
+            unfinished.unlink()
+    except OSError as error:
+        raise StoreError(f"writing the rejects: {error.strerror}") from error
+    return some
+
+
+def refusal_issue(part: Part, data_object: str, row: int | None) -> ValidationIssue:
+    """Give a part's refusal as an issue."""
+    assert part.outcome is not None
+    assert part.outcome.refused is not None
+    return ValidationIssue(data_object, part.outcome.refused.code, part.outcome.refused.message, row)
+
+
+def _write_all(file: IO[bytes], lines: Iterator[Mapping[str, object]]) -> bool:
+    some = False
+    for line in lines:
+        some = True
+        file.write(_encoded(line))
+    return some
+
+
+def _lines(
+    snapshot: Snapshot, journal: Journal, names: Sequence[str], data_object: str
+) -> Iterator[Mapping[str, object]]:
+    for aside in snapshot.invalid():
+        yield _line([aside.row], RowOutcome.INVALID, aside.issues, aside.record)
+    for part in journal.parts():
+        if part.state in {State.ACCEPTED, State.SPLIT}:
+            continue
+        rejected = part.state is State.REJECTED
+        outcome = RowOutcome.REJECTED if rejected else RowOutcome.UNSETTLED
+        issues = [refusal_issue(part, data_object, None)] if rejected else []
+        rows = snapshot.row_numbers(part.request)[part.low : part.high]
+        records = snapshot.record_values(part.request)[part.low : part.high]
+        for numbers, values in zip(rows, records, strict=True):
+            known = {name: value for name, value in zip(names, values, strict=True) if value is not None}
+            yield _line(numbers, outcome, issues, known)
+
+
+def _line(
+    rows: Sequence[int], outcome: RowOutcome, issues: Sequence[ValidationIssue], record: Mapping[str, object]
+) -> Mapping[str, object]:
+    reasons = [{"field": each.field, "code": each.code, "message": each.message} for each in issues]
+    return {"rows": list(rows), "outcome": outcome.value, "issues": reasons, "record": record}
+
+
+def _encoded(line: Mapping[str, object]) -> bytes:
+    """Give the line in UTF-8, readable; one with half a character in it, in ASCII."""
+    try:
+        return json.dumps(line, ensure_ascii=False).encode() + b"\n"
+    except UnicodeEncodeError:
+        return json.dumps(line).encode() + b"\n"

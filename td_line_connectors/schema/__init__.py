@@ -1,0 +1,1 @@
+"""Parameters and columns, declared once as data."""

@@ -1,0 +1,74 @@
+"""What kinds of parameter there are."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from td_line_connectors import validators
+from td_line_connectors.secret import Secret
+
+__all__ = [
+    "BOOLEAN",
+    "COUNTRY",
+    "ENDPOINT",
+    "SECONDS",
+    "SECRET",
+    "TAGS",
+    "TEXT",
+    "ParameterType",
+    "choice",
+    "whole_number",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterType:
+    """How a parameter's value is read and described.
+
+    Attributes:
+        name: as the reference prints it.
+        validate: raw value → typed value; raises `InvalidValueError`.
+        json_schema: the JSON Schema (2020-12) of the raw value.
+        secret: whether the value must never print.
+    """
+
+    name: str
+    validate: Callable[[object], object]
+    json_schema: Mapping[str, object]
+    secret: bool = False
+
+
+def _secret(value: object) -> Secret:
+    """Guard a text; a value that is guarded already stays so."""
+    return value if isinstance(value, Secret) else Secret(_TEXT(value))
+
+
+_TEXT = validators.text()
+
+TEXT: Final = ParameterType("text", _TEXT, {"type": "string", "minLength": 1})
+SECRET: Final = ParameterType("secret", _secret, {"type": "string", "minLength": 1, "writeOnly": True}, secret=True)
+BOOLEAN: Final = ParameterType("boolean", validators.boolean, {"type": "boolean"})
+TAGS: Final = ParameterType(
+    "comma-separated text",
+    validators.tags,
+    {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "maxLength": 255}, "maxItems": 100},
+)
+SECONDS: Final = ParameterType("seconds", validators.seconds(), {"type": "number", "exclusiveMinimum": 0})
+ENDPOINT: Final = ParameterType("URL", validators.url, {"type": "string", "format": "uri"})
+COUNTRY: Final = ParameterType("ISO country", validators.country, {"type": "string", "pattern": "^[A-Za-z]{2}$"})
+
+
+def choice(*choices: str) -> ParameterType:
+    """Make the type of a parameter that takes one of a few words."""
+    return ParameterType(
+        " | ".join(f"`{each}`" for each in choices), validators.one_of(*choices), {"enum": list(choices)}
+    )
+
+
+def whole_number(minimum: int, maximum: int) -> ParameterType:
+    """Make the type of a whole number from `minimum` to `maximum`, both included."""
+    return ParameterType(
+        f"whole number, {minimum} to {maximum}",
+        validators.integer(minimum, maximum),
+        {"type": "integer", "minimum": minimum, "maximum": maximum},
+    )

@@ -1,0 +1,1 @@
+"""Where rows rest: embedded databases and files."""

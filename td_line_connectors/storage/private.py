@@ -1,0 +1,38 @@
+"""Files that only this user may read."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from td_line_connectors.errors import StoreError
+
+__all__ = ["make_private_file"]
+
+
+def make_private_file(path: Path) -> None:
+    """Make an empty file (0600) and the missing folders above it (0700), whatever the umask; one that exists stays.
+
+    Raises:
+        StoreError: the disk could not do it, or this user may not.
+    """
+    try:
+        for folder in [each for each in reversed(path.parents) if not each.exists()]:
+            with suppress(FileExistsError):  # another process was faster, and gives the mode
+                folder.mkdir(mode=0o700)
+                folder.chmod(0o700)
+        with suppress(FileExistsError):
+            descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
+            os.fchmod(descriptor, 0o600)
+            os.close(descriptor)
+            _sync_folder(path.parent)
+    except OSError as error:
+        raise StoreError(f"making {path.name}: {error.strerror}") from error
+
+
+def _sync_folder(folder: Path) -> None:
+    """Write the folder's entry for the file to the disk: a commit in a file that has no entry is lost."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

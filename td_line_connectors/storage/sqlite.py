@@ -1,0 +1,243 @@
+"""The door of sqlite3: connections, transactions, errors."""
+
+import os
+import sqlite3
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, Final, Protocol
+from urllib.parse import quote
+
+from td_line_connectors.errors import ConfigError, StoreError
+from td_line_connectors.storage.private import make_private_file
+
+__all__ = ["Connection", "Cursor", "guarded", "guarded_query", "open_reader", "open_writer", "transaction"]
+
+
+class Cursor(Protocol):
+    """What we use of a cursor."""
+
+    @property
+    def description(self) -> Any:  # noqa: ANN401 - DB-API: tuples whose first item is the column's name, or None
+        """The columns of the answer, as DB-API gives them."""
+
+    @property
+    def rowcount(self) -> int:
+        """How many rows the statement changed."""
+
+    def fetchone(self) -> Any:  # noqa: ANN401 - a row's values have the types that the table holds
+        """Give the next row, or None."""
+
+    def fetchmany(self, size: int | None = 1, /) -> list[Any]:
+        """Give up to `size` further rows."""
+
+    def fetchall(self) -> list[Any]:
+        """Give all further rows."""
+
+    def close(self) -> None:
+        """Let go of the statement."""
+
+
+class Connection(Protocol):
+    """What we use of a connection. Open to any thread, but to one at a time."""
+
+    @property
+    def in_transaction(self) -> bool:
+        """Whether a transaction is open."""
+
+    def execute(self, sql: str, parameters: Sequence[Any] | Mapping[str, Any] = (), /) -> Cursor:
+        """Run one statement."""
+
+    def executemany(self, sql: str, parameters: Iterable[Sequence[Any]], /) -> Cursor:
+        """Run one statement for each row of parameters."""
+
+    def close(self) -> None:
+        """Close; safe to call twice."""
+
+
+_BUSY_WAIT: Final = 5.0
+_OPERATIONS_BETWEEN_SIGNALS: Final = 1_000_000
+_WRITER: Final = ("synchronous=FULL", "journal_size_limit=67108864", "cache_size=-16384", "trusted_schema=OFF")
+_READER: Final = ("query_only=ON", "cache_size=-16384", "trusted_schema=OFF")
+_READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
+
+_SENTENCES: Final = {
+    sqlite3.SQLITE_FULL: "the disk is full; make room and do it again. What was stored is safe",
+    sqlite3.SQLITE_BUSY: "another process is writing to it; do it again in a moment",
+    sqlite3.SQLITE_LOCKED: "another process is writing to it; do it again in a moment",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged; take it from a backup, or use .recover of the sqlite3 tool",
+    sqlite3.SQLITE_NOTADB: "the file is no SQLite database, or is damaged; move it away or take it from a backup",
+    sqlite3.SQLITE_READONLY: "this user may only read it; give the right to write to the file and its folder",
+    sqlite3.SQLITE_PERM: "this user may not open it; give the right to the file and its folder",
+    sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the file there, and may this user read it and its folder?",
+    sqlite3.SQLITE_IOERR: "the disk reports an error; is it full, read-only or failing?",
+}
+
+
+def open_writer(path: Path, *, create: bool = True, wait: float = _BUSY_WAIT) -> Connection:
+    """Open a database to read and write: WAL, every commit durable (`synchronous=FULL`), explicit transactions.
+
+    A new file has mode 0600 and new folders 0700, whatever the umask. Text comes out decoded with replacement.
+
+    Args:
+        path: the file.
+        create: make the file, and the folders above it, where they are missing.
+        wait: seconds to wait for another writer's transaction to end.
+
+    Raises:
+        StoreError: the file cannot be made, opened or written to, is damaged, or another process keeps it busy.
+    """
+    if create:
+        make_private_file(path)
+    with guarded(f"opening {path.name}"):
+        connection = _connect(path, "rw", wait)
+        try:
+            _configure(connection, _WRITER)
+            if connection.execute("PRAGMA journal_mode").fetchone()[0] != "wal":
+                _switch_to_wal(connection, path)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+def open_reader(path: Path, *, snapshot: bool = False, wait: float = _BUSY_WAIT) -> Connection:
+    """Open a database to read only. Writes, ATTACH and PRAGMA are refused by an authorizer.
+
+    Args:
+        path: the file; it must exist.
+        snapshot: let every statement see the database as it stands now. Keep such a connection short: while it
+            is open, the writer's log cannot shrink.
+        wait: seconds to wait for a lock.
+
+    Raises:
+        StoreError: the file cannot be opened or is damaged.
+    """
+    with guarded(f"opening {path.name}"):
+        connection = _connect(path, "ro", wait)
+        try:
+            _configure(connection, _READER)
+            connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            if snapshot:
+                connection.execute("BEGIN")
+                connection.execute("SELECT count(*) FROM sqlite_schema").fetchone()
+            connection.set_authorizer(_authorize)
+        except BaseException:
+            connection.close()
+            raise
+    return connection
+
+
+@contextmanager
+def transaction(connection: Connection) -> Iterator[None]:
+    """Do everything inside or nothing of it. Takes the write lock at once; sqlite3's errors pass through."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        connection.execute("COMMIT")
+    except BaseException:
+        with suppress(sqlite3.Error):  # after a full disk SQLite has rolled back by itself
+            connection.execute("ROLLBACK")
+        raise
+
+
+@contextmanager
+def guarded(doing: str) -> Iterator[None]:
+    """Turn sqlite3's errors into ours, around statements of our own.
+
+    Args:
+        doing: what is being done, as a message begins: `writing the snapshot`.
+
+    Raises:
+        StoreError: the disk or the database could not do it.
+        KeyboardInterrupt: a signal stopped the statement.
+    """
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(doing, error) from error
+
+
+@contextmanager
+def guarded_query(doing: str) -> Iterator[None]:
+    """Turn sqlite3's errors into ours, around a statement that a person wrote.
+
+    Raises:
+        ConfigError: the statement is wrong, does more than read, or is more than one.
+        StoreError: the disk or the database could not do it.
+        KeyboardInterrupt: a signal stopped the statement.
+    """
+    try:
+        yield
+    except sqlite3.Warning as error:  # until Python 3.12 a second statement is a Warning, which is no Error
+        raise ConfigError.of("query", "sql", f"{doing}: one statement at a time; take the others away") from error
+    except sqlite3.Error as error:
+        code = _primary_code(error)
+        if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
+            rule = "a query may only read: writing, ATTACH, PRAGMA and transactions are refused"
+            raise ConfigError.of("query", "read_only", f"{doing}: {rule}") from error
+        if code in _SENTENCES or code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}:
+            raise _translated(doing, error) from error
+        raise ConfigError.of("query", "sql", f"{doing}: {error}") from error
+    except ValueError as error:
+        rule = "the SQL has a character that is no text (NUL or a surrogate); take it out"
+        raise ConfigError.of("query", "sql", f"{doing}: {rule}") from error
+
+
+def _translated(doing: str, error: sqlite3.Error) -> StoreError | KeyboardInterrupt:
+    code = _primary_code(error)
+    if code == sqlite3.SQLITE_INTERRUPT:  # only our own signal tick interrupts; see _let_signals_in
+        return KeyboardInterrupt()
+    return StoreError(f"{doing}: {_SENTENCES.get(code, str(error))}")
+
+
+def _primary_code(error: sqlite3.Error | sqlite3.Warning) -> int:
+    """Give SQLite's primary result code; 1 (SQLITE_ERROR) where Python itself raised the error."""
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
+    uri = f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
+    connection = sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
+    connection.text_factory = _decode
+    connection.set_progress_handler(_let_signals_in, _OPERATIONS_BETWEEN_SIGNALS)
+    return connection
+
+
+def _decode(data: bytes) -> str:
+    try:
+        return data.decode()  # called for every text cell: without arguments it is a third faster
+    except UnicodeDecodeError:
+        return data.decode("utf-8", "replace")
+
+
+def _let_signals_in() -> int:
+    """Run some Python now and then, so that Ctrl-C ends a long statement: its exception becomes SQLITE_INTERRUPT."""
+    return 0
+
+
+def _configure(connection: sqlite3.Connection, pragmas: Iterable[str]) -> None:
+    for pragma in pragmas:
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _switch_to_wal(connection: sqlite3.Connection, path: Path) -> None:
+    """Switch a new file to WAL; of two processes that do so at once, one waits behind the other's lock."""
+    connection.execute("BEGIN EXCLUSIVE")
+    connection.execute("COMMIT")
+    mode = connection.execute("PRAGMA journal_mode=WAL").fetchone()[0]
+    if mode != "wal":
+        raise StoreError(f"opening {path.name}: the file system cannot share memory (WAL); keep it on a local disk")
+
+
+def _authorize(action: int, first: str | None, second: str | None, _database: str | None, _by: str | None) -> int:
+    """Allow what reads. The arguments' meaning depends on the action: https://sqlite.org/c3ref/c_alter_table.html."""
+    if action in _READING:
+        return sqlite3.SQLITE_OK
+    if action == sqlite3.SQLITE_FUNCTION and second != "load_extension":
+        return sqlite3.SQLITE_OK
+    # Declaring json_each and its like for the connection looks like this; a person's own UPDATE of the schema is
+    # refused by SQLite itself.
+    if action == sqlite3.SQLITE_UPDATE and first in {"sqlite_master", "sqlite_schema"}:
+        return sqlite3.SQLITE_OK
+    return sqlite3.SQLITE_DENY
