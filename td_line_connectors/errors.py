@@ -107,14 +107,10 @@ class RemoteError(ConnectorError):
 
 
 class TransientError(RemoteError):
-    """Try again later: a timeout, a broken line, a 5xx, an answer that is not JSON."""
-
-
-class RateLimitedError(TransientError):
-    """Too many requests.
+    """Try again later: a timeout, a broken line, a 5xx, an answer that is not JSON.
 
     Args:
-        message: what was being done.
+        message: what was being done, and what came instead.
         retry_after: seconds the far side asked us to wait; None where it did not say.
     """
 
@@ -124,6 +120,10 @@ class RateLimitedError(TransientError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+
+class RateLimitedError(TransientError):
+    """Too many requests."""
 
 
 class TaskTimeoutError(TransientError):

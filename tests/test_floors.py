@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[1] / "td_line_connectors"
 MODULES = sorted(path.relative_to(ROOT.parent) for path in ROOT.rglob("*.py"))
 
 FLOORS = [
-    ["issues", "rows", "secret"],
+    ["issues", "rows", "secret", "version"],
     ["report", "validators"],
     ["errors"],
     ["schema", "transport"],
@@ -26,8 +26,8 @@ FLOORS = [
 
 DOORS = {
     "tenacity": {"transport.retry"},
-    "requests": {"transport.http", "transport.failures"},
-    "urllib3": {"transport.http", "transport.failures"},
+    "requests": {"transport.exchange"},
+    "urllib3": {"transport.exchange"},
     "email_validator": {"validators.email"},
     "phonenumbers": {"validators.mobile", "validators.scalars"},
     "dateutil": {"validators.birthday"},

@@ -65,8 +65,6 @@ def _fitness(sample: Sequence[str], delimiter: str) -> tuple[bool, float, int]:
         records.extend(record for record in csv.reader(sample, delimiter=delimiter) if not _is_blank(record))
     if not records:
         return False, 0.0, 0
-    if len(records) > 2 and len(sample) == _SAMPLE_LINES:
-        records.pop()  # the sample may end inside it
     width = len(records[0])
     return width > 1, sum(len(record) == width for record in records) / len(records), width
 

@@ -214,5 +214,5 @@ def _translated(duckdb: Any, error: Exception, known: Sequence[str], message: st
 
 def _without_values(error: Exception) -> str:
     """Give the beginning of a message of DuckDB: from the first quote on it repeats values of rows."""
-    message = re.split(r"[\"'\n]", str(error), maxsplit=1)[-1].rstrip()
+    message = re.split(r"[\"'\n]", str(error), maxsplit=1)[0].rstrip()
     return f"{message} … (a value does not suit the SQL: look for a cast, or use TRY_CAST)"

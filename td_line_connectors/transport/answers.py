@@ -62,10 +62,10 @@ class Call:
     def __str__(self) -> str:
         return f"{self.method} {self.path}"
 
-    def unclear(self, what: str) -> TransientError | UncertainError:
+    def unclear(self, what: str, retry_after: float | None = None) -> TransientError | UncertainError:
         """Give the error for a call that the far side may or may not have acted upon."""
         if self.repeatable:
-            return TransientError(f"{self}: {what}")
+            return TransientError(f"{self}: {what}", retry_after)
         return UncertainError(f"{self}: {what}; it may have taken effect: look before it is sent again")
 
 
@@ -119,7 +119,8 @@ def read_answer(call: Call, answer: Answer, now: Callable[[], datetime]) -> Json
         raise RateLimitedError(f"{call}: 429, too many requests", _seconds(answer.retry_after, now))
     if 400 <= status < 500:
         _refuse(call, answer)
-    raise call.unclear(_with_hint(f"{status}, the far side could not answer", answer))
+    problem = _with_hint(f"{status}, the far side could not answer", answer)
+    raise call.unclear(problem, _seconds(answer.retry_after, now))
 
 
 def _parsed(call: Call, answer: Answer) -> list[Json] | dict[str, Json]:

@@ -26,7 +26,7 @@ class RetryPolicy:
 
     The wait after the n-th failed try is drawn evenly from 0 to `min(wait_max, wait_initial * 2 ** (n - 1))`
     seconds (full jitter), so that callers who failed together do not come back together. Where the far side
-    named a wait (`RateLimitedError.retry_after`), that one is kept instead, up to `retry_after_max`.
+    named a wait (`TransientError.retry_after`), that one is kept instead, up to `retry_after_max`.
 
     Attributes:
         attempts: tries in all, the first included.
@@ -146,7 +146,7 @@ class _Tries:
             self._counted += 1
             failures = self._counted
         policy = self._policy
-        if isinstance(error, RateLimitedError) and error.retry_after is not None:
+        if error.retry_after is not None:
             return min(max(error.retry_after, 0.0), policy.retry_after_max)
         doubled = policy.wait_initial * 2.0 ** min(failures - 1, MAX_DOUBLINGS)
         return self._random() * min(policy.wait_max, doubled)

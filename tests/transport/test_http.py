@@ -19,7 +19,8 @@ from td_line_connectors.errors import (
     TransientError,
     UncertainError,
 )
-from td_line_connectors.transport.http import MAX_ANSWER, HttpClient, Json, UploadedFile
+from td_line_connectors.transport.exchange import MAX_ANSWER
+from td_line_connectors.transport.http import HttpClient, Json, UnexpectedAnswerError, UploadedFile
 from td_line_connectors.transport.retry import RetryPolicy
 from tests.transport.far_side import NOON, TOKEN, Clock, Connect
 
@@ -242,6 +243,38 @@ def test_retry_after_is_seconds_or_a_date(
     with pytest.raises(RateLimitedError) as caught:
         post(False)
     assert caught.value.retry_after == seconds
+
+
+def test_the_wait_that_a_failing_far_side_asks_for_is_kept(
+    far_side: responses.RequestsMock, connect: Connect, clock: Clock
+) -> None:
+    far_side.get(HOST + "/x", status=503, headers={"Retry-After": "7"})
+    far_side.get(HOST + "/x", json={})
+    connect(HOST, retry=RetryPolicy()).get_json("/x")
+    assert clock.slept == [7.0]
+
+
+def _needs_an_id(answer: Json) -> Json:
+    if not isinstance(answer, dict) or "id" not in answer:
+        raise UnexpectedAnswerError("an id")
+    return answer["id"]
+
+
+def test_an_answer_can_be_read_into_what_is_wanted(far_side: responses.RequestsMock, client: HttpClient) -> None:
+    far_side.get(HOST + "/x", json={"id": 7})
+    assert client.get_json("/x", read=_needs_an_id) == 7
+
+
+@REPEATABLE
+def test_json_that_is_not_what_was_expected_is_unclear(
+    far_side: responses.RequestsMock,
+    client: HttpClient,
+    repeatable: bool,  # noqa: FBT001 - the table's own word
+) -> None:
+    far_side.post(HOST + PATH, json={"name": "ann@example.com"})
+    with pytest.raises(_both(repeatable), match="should have an id") as caught:
+        client.post_json(PATH, BODY, repeatable=repeatable, retry=RetryPolicy(attempts=1), read=_needs_an_id)
+    assert "ann@" not in str(caught.value)
 
 
 def test_what_may_pass_is_tried_again(far_side: responses.RequestsMock, connect: Connect, clock: Clock) -> None:

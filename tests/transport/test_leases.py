@@ -1,15 +1,15 @@
-"""Whose turn is it to call?"""
+"""One call of an account in flight, and never more in a window than the far side allows."""
 
 import threading
-from collections.abc import Callable
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from td_line_connectors.transport.quota import MemoryQuotaStore, Quota, Start
-from td_line_connectors.transport.turns import POLL, Turn, turn
+from td_line_connectors.transport.leases import LEASE, POLL, Lease, OnLeaseWait, hold
+from td_line_connectors.transport.quota import MemoryQuotaStore, Quota, QuotaStore, Start
 from tests.transport.far_side import Clock
 
 ACCOUNT = "an-account"
@@ -21,7 +21,26 @@ def store() -> MemoryQuotaStore:
     return MemoryQuotaStore()
 
 
-TakeTurn = Callable[[], AbstractContextManager[Turn]]
+@contextmanager
+def turn(
+    store: QuotaStore,
+    account: str,
+    quota: Quota,
+    *,
+    now: Callable[[], float],
+    sleep: Callable[[float], None],
+    on_wait: OnLeaseWait | None = None,
+    lease: float = LEASE,
+) -> Iterator[Lease]:
+    """Hold the lease for one call, as an export does for each import."""
+    with (
+        hold(store, account, now=now, sleep=sleep, on_wait=on_wait, seconds=lease) as mine,
+        mine.start(quota),
+    ):
+        yield mine
+
+
+TakeTurn = Callable[[], AbstractContextManager[Lease]]
 
 
 @pytest.fixture
@@ -35,15 +54,22 @@ def test_the_start_is_written_down_before_the_call(store: MemoryQuotaStore, cloc
         assert (start.started_at, start.answered_at) == (clock.time, None)
 
 
-def test_the_answer_is_written_down_when_it_comes(store: MemoryQuotaStore, clock: Clock, take_turn: TakeTurn) -> None:
-    with take_turn() as mine:
-        clock.time += 2
-        mine.answer_came()
+def test_the_answer_is_written_down_when_it_comes(store: MemoryQuotaStore, clock: Clock) -> None:
+    with hold(store, ACCOUNT, now=clock, sleep=clock.sleep) as mine:
+        with mine.start(QUOTA):
+            clock.time += 2
         came = clock.time
         clock.time += 30
-        mine.answer_came()
     (start,) = store.starts(ACCOUNT)
     assert start.answered_at == came
+
+
+def test_a_call_tried_again_within_one_lease_is_a_start_of_its_own(store: MemoryQuotaStore, clock: Clock) -> None:
+    with hold(store, ACCOUNT, now=clock, sleep=clock.sleep) as mine:
+        for _ in range(3):
+            with mine.start(QUOTA):
+                pass
+        assert clock.slept == [60.0]
 
 
 @pytest.mark.parametrize("error", [ValueError("a bug"), KeyboardInterrupt()], ids=["error", "Ctrl-C"])
@@ -97,7 +123,7 @@ def test_the_lease_of_another_is_waited_for(store: MemoryQuotaStore, clock: Cloc
 
     with turn(store, ACCOUNT, QUOTA, now=clock, sleep=sleep, on_wait=lambda *wait: waits.append(wait)):
         assert clock.slept == [POLL] * 3
-    assert waits == [(POLL, "another call of this account is in flight")] * 3
+    assert waits == [(POLL, "another import of this account is in flight")] * 3
 
 
 def test_a_wait_for_the_window_says_why(store: MemoryQuotaStore, clock: Clock, take_turn: TakeTurn) -> None:

@@ -1,0 +1,7 @@
+"""Which version is this?"""
+
+from typing import Final
+
+__all__ = ["VERSION"]
+
+VERSION: Final = "0.1.0"
