@@ -3,7 +3,22 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-__all__ = ["Event", "Observer", "RequestSettled", "RowsRead", "Waiting", "unobserved"]
+__all__ = ["Event", "Observer", "RequestSettled", "RowsRead", "TaskBegan", "Waiting", "unobserved"]
+
+
+@dataclass(frozen=True, slots=True)
+class TaskBegan:
+    """A run has come to its next task.
+
+    Attributes:
+        task: the task's name.
+        number: its place among the run's tasks, from 1.
+        of: so many tasks there are.
+    """
+
+    task: str
+    number: int
+    of: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +70,7 @@ class Waiting:
     reason: str
 
 
-Event = RowsRead | RequestSettled | Waiting
+Event = TaskBegan | RowsRead | RequestSettled | Waiting
 
 Observer = Callable[[Event], None]
 """Is told of each event as it happens, in the run's own thread."""
