@@ -21,7 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
 from pathlib import Path
 
 from td_line_connectors.engine.events import Event, RequestSettled, RowsRead
@@ -29,10 +29,8 @@ from td_line_connectors.engine.export import export
 from td_line_connectors.plugins import default_registry
 from td_line_connectors.report import RunReport
 from td_line_connectors.rows import Result
-from td_line_connectors.spi import Runtime
 from td_line_connectors.storage.databases import Databases
-from td_line_connectors.testing import MaacEmulator
-from td_line_connectors.transport.quota import MemoryQuotaStore
+from td_line_connectors.testing import FastClock, MaacEmulator
 
 COLUMNS = ("line_uid", "line_display_name", "email", "mobile", "customer_id", "gender", "birthday", "tags")
 DOMAINS = ("example.com", "gmail.com", "yahoo.com.tw", "docomo.ne.jp", "mail.example.co.jp")
@@ -56,27 +54,6 @@ def people(rows: int, distinct: int) -> Iterator[tuple[str, ...]]:
         )
 
 
-class ScaledTime:
-    """A clock that runs `scale` times faster than life."""
-
-    def __init__(self, scale: float) -> None:
-        self._scale = scale
-        self._began = time.monotonic()
-        self._epoch = datetime.now(UTC)
-
-    def monotonic(self) -> float:
-        """Give scaled seconds since the beginning."""
-        return (time.monotonic() - self._began) * self._scale
-
-    def now(self) -> datetime:
-        """Give the scaled moment."""
-        return self._epoch + timedelta(seconds=self.monotonic())
-
-    def sleep(self, seconds: float) -> None:
-        """Wait so many scaled seconds."""
-        time.sleep(seconds / self._scale)
-
-
 def ours(folder: Path, url: str, scale: float) -> dict[str, object]:
     """Run one export in this process and measure it."""
     began = time.monotonic()
@@ -90,10 +67,7 @@ def ours(folder: Path, url: str, scale: float) -> dict[str, object]:
         elif isinstance(event, RequestSettled):
             slowest = max(slowest, event.seconds / scale)
 
-    clock = ScaledTime(scale)
-    runtime = Runtime(
-        now=clock.now, monotonic=clock.monotonic, sleep=clock.sleep, work_folder=folder, quota=MemoryQuotaStore()
-    )
+    runtime = replace(FastClock(scale).runtime(), work_folder=folder)
     settings = {
         "api_token": TOKEN,
         "endpoint": url,

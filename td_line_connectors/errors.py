@@ -169,8 +169,8 @@ class RunFailedError(ConnectorError):
         self.report = report
 
     def __str__(self) -> str:
-        errors = [task.error.message for task in self.report.tasks if task.error]
-        return "; ".join(errors) or f"run {self.report.run_id} ended with status {self.report.status}"
+        error = self.report.first_error
+        return error.message if error else f"run {self.report.run_id} ended with status {self.report.status}"
 
 
 class TerminatedError(KeyboardInterrupt):

@@ -178,19 +178,26 @@ class RunReport:
     """What a run did: a report for each of its tasks.
 
     Attributes:
-        run_id: the run's name in the state folder.
+        run_id: the run's name in the state folder; None where it could not even begin.
         status: how the run stands.
         tasks: in the order in which they ran.
+        error: why it could not begin; None where it did.
     """
 
-    run_id: str
+    run_id: str | None
     status: RunStatus
     tasks: Sequence[TaskReport]
+    error: ReportedError | None = None
+
+    @property
+    def first_error(self) -> ReportedError | None:
+        """What ended the run early; None where nothing did."""
+        return self.error or next((task.error for task in self.tasks if task.error), None)
 
     @property
     def exit_code(self) -> int:
         """What the command line ends with: the first failed task's code, else 0."""
-        return next((task.error.exit_code for task in self.tasks if task.error), 0)
+        return self.first_error.exit_code if self.first_error else 0
 
     @property
     def rows(self) -> RowCounts:
@@ -199,7 +206,8 @@ class RunReport:
 
     def to_json(self) -> Mapping[str, object]:
         """Give the report as JSON values, in the order of the published form."""
-        return {"run_id": self.run_id, "status": self.status.value, "tasks": [task.to_json() for task in self.tasks]}
+        report = {"run_id": self.run_id, "status": self.status.value, "tasks": [task.to_json() for task in self.tasks]}
+        return {**report, "error": self.error.to_json()} if self.error else report
 
     def with_task(self, task: TaskReport) -> "RunReport":
         """Give this report with one more task."""

@@ -14,11 +14,12 @@ from td_line_connectors.engine.source import Rows, Source
 from td_line_connectors.engine.verdict import verdict_on
 from td_line_connectors.errors import DataError, RunFailedError
 from td_line_connectors.report import RowCounts, RunReport, RunStatus, TaskReport
-from td_line_connectors.runs.folder import RunFolder, new_run_id, private_folder, temporary_folder
+from td_line_connectors.runs.folder import RunFolder, new_run_id, temporary_folder
 from td_line_connectors.runs.journal import Journal
 from td_line_connectors.runs.rejects import write_rejects
 from td_line_connectors.runs.snapshot import Snapshot, SnapshotWriter
 from td_line_connectors.spi import OutputConnector, Runtime
+from td_line_connectors.storage.private import make_private_folder
 
 __all__ = ["Ended", "ExportTask", "export"]
 
@@ -177,7 +178,8 @@ def export(
     runtime = runtime or Runtime()
     run_id = new_run_id(runtime.now(), runtime.random)
     with nullcontext(runtime.work_folder) if runtime.work_folder else temporary_folder() as work:
-        folder = RunFolder(private_folder(work / run_id))
+        folder = RunFolder(work / run_id)
+        make_private_folder(folder.path)
         task = ExportTask(name="export", connector=connector, folder=folder, runtime=runtime, observer=observer)
         ended = task.run(_readable(rows))
     kept = ended.report if runtime.work_folder else replace(ended.report, rejects=None)

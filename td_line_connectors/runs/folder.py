@@ -8,28 +8,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-from td_line_connectors.errors import StoreError
-
-__all__ = ["RunFolder", "new_run_id", "private_folder", "temporary_folder"]
+__all__ = ["RunFolder", "forget_old_runs", "new_run_id", "temporary_folder"]
 
 
 def new_run_id(now: datetime, random: Callable[[], float]) -> str:
     """Give a name for a run that sorts by time: `20260131T073000-4f09c2`, in UTC."""
     return f"{now:%Y%m%dT%H%M%S}-{int(random() * 16**6):06x}"
-
-
-def private_folder(path: Path) -> Path:
-    """Make `path`, readable by its owner alone whatever the umask, and give it back.
-
-    Raises:
-        StoreError: if it cannot be made.
-    """
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
-    except OSError as error:
-        raise StoreError(f"making the folder {path}: {error.strerror}") from error
-    return path
 
 
 @contextmanager
@@ -64,6 +48,24 @@ class RunFolder:
         for suffix in ("", "-wal", "-shm", "-journal"):
             Path(f"{self.snapshot}{suffix}").unlink(missing_ok=True)
 
-    def forget(self) -> None:
-        """Delete the folder with all that is in it."""
-        shutil.rmtree(self.path, ignore_errors=True)
+
+def forget_old_runs(runs: Path, now: datetime, keep_days: int) -> None:
+    """Delete the rejects and unfinished snapshots of runs that are older than they may be kept.
+
+    Args:
+        runs: the folder of all runs' folders.
+        now: the present moment, aware of its zone.
+        keep_days: days for which rows that were not sent may lie on the disk.
+    """
+    oldest = now.timestamp() - keep_days * 86_400
+    for folder in runs.iterdir():
+        try:
+            if folder.is_dir() and _last_change(folder) < oldest:
+                shutil.rmtree(folder)
+        except OSError:  # another process is at it, or it is not ours: the next run tries again
+            continue
+
+
+def _last_change(folder: Path) -> float:
+    """Give the moment, in epoch seconds, at which anything in a folder was written last."""
+    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from td_line_connectors.testing.clock import FastClock
     from td_line_connectors.testing.maac.account import Account
     from td_line_connectors.testing.maac.fault_plan import FaultPlan
     from td_line_connectors.testing.maac.fault_text import parse_fault
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 __all__ = [
     "Account",
     "Call",
+    "FastClock",
     "Fault",
     "FaultKind",
     "FaultPlan",
@@ -32,6 +34,7 @@ __all__ = [
 _HOMES = {
     "Account": "td_line_connectors.testing.maac.account",
     "Call": "td_line_connectors.testing.maac.server",
+    "FastClock": "td_line_connectors.testing.clock",
     "Fault": "td_line_connectors.testing.maac.faults",
     "FaultKind": "td_line_connectors.testing.maac.faults",
     "FaultPlan": "td_line_connectors.testing.maac.fault_plan",

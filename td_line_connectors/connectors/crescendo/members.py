@@ -16,11 +16,11 @@ from td_line_connectors.transport.retry import RetryPolicy
 __all__ = ["MembersOutput"]
 
 COUNTED_ERRORS: Final = {
-    "blank_error": "rows without a key",
-    "duplicate_error": "rows whose key is repeated",
-    "gender_error": "rows with a gender it does not know",
-    "mobile_error": "rows with a mobile number it does not accept",
-    "birthday_error": "rows with a birthday it does not accept",
+    "blank_error": "without a key",
+    "duplicate_error": "with a key that is repeated",
+    "gender_error": "with a gender it does not know",
+    "mobile_error": "with a mobile number it does not accept",
+    "birthday_error": "with a birthday it does not accept",
 }
 """MAAC's counts for a refused import; a part of the import without those rows would be accepted."""
 
@@ -123,7 +123,7 @@ def _outcome(result: Mapping[str, Json]) -> Outcome:
         return Outcome(written=written, mismatched=_count(result, "mismatch_num"))
     counts = {name: _count(result, name) for name in COUNTED_ERRORS if _count(result, name)}
     names = {name: each for name in NAMED_ERRORS if isinstance(each := result.get(name), list) and each}
-    parts = [f"{count} {COUNTED_ERRORS[name]}" for name, count in counts.items()]
+    parts = [f"{count} {'row' if count == 1 else 'rows'} {COUNTED_ERRORS[name]}" for name, count in counts.items()]
     parts += [f"{NAMED_ERRORS[name]}: {', '.join(str(each) for each in listed)}" for name, listed in names.items()]
     message = f"MAAC refused the import: {'; '.join(parts) or 'it gave no reason'}"
     code = ",".join([*counts, *names]) or "refused"

@@ -1,0 +1,1 @@
+"""The project folder and the connections that it names."""

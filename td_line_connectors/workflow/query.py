@@ -1,0 +1,123 @@
+"""Which SQL does a task run, and on what?"""
+
+import re
+from typing import Final
+
+from td_line_connectors.errors import ConfigError
+from td_line_connectors.project.connections import connection_types
+from td_line_connectors.schema.parameters import nearest
+from td_line_connectors.settings.node import Mark, Node
+from td_line_connectors.settings.text import read_text
+from td_line_connectors.workflow.block import TaskBlock
+from td_line_connectors.workflow.model import Engine
+
+__all__ = ["read_engine", "read_sql", "read_treasure_data"]
+
+TREASURE_DATA: Final = "treasure_data"
+SQL: Final = re.compile(r"\s*(select|with|insert|create)\s|.*\n", re.IGNORECASE)
+
+
+def read_sql(task: TaskBlock) -> str | None:
+    """Read the SQL of a `td>` task: the content of the file that it names, or its `query:`.
+
+    Returns:
+        the SQL, its names expanded; None where there is none, which is an issue then.
+    """
+    file, query = task.node.items["td>"], task.node.items.get("query")
+    if isinstance(file.value, dict | tuple):
+        said = "`td>:` takes a file's name; SQL in the workflow itself stands as `query:` beside it, not below it"
+        task.issues.append(file.key_issue("shape", said))
+        return None
+    if (file.value is None) == (query is None or query.value is None):
+        said = (
+            "has a file and `query:`: keep one"
+            if file.value
+            else "needs the name of an SQL file, or `query:` beside it"
+        )
+        if file.commented:
+            said = file.blank
+        task.issues.append(file.key_issue("shape", said))
+        return None
+    return _inline(task, query) if query and file.value is None else _from_file(task, file)
+
+
+def read_engine(task: TaskBlock) -> Engine | None:
+    """Read what runs the query; None where no such engine is known, which is an issue then."""
+    name = task.text("engine")
+    try:
+        return Engine(name or Engine.SQLITE)
+    except ValueError:
+        engines = [each.value for each in Engine]
+        message = f"must be one of {', '.join(engines)}.{nearest(name or '', engines)}"
+        task.issues.append(task.place("engine").issue("choice", message))
+        return None
+
+
+def read_treasure_data(task: TaskBlock, engine: Engine) -> str | None:
+    """Read which `treasure_data` connection the query runs on.
+
+    Returns:
+        the connection's name: the one that the task or a default names, else the project's only one; None where the
+        engine needs none, or where something is wrong, which is an issue then.
+    """
+    if not engine.on_treasure_data:
+        if task.has_own("connection"):
+            message = f"has no effect: the engine {engine} runs on this machine"
+            task.surroundings.warnings.append(task.place("connection").key_issue("not_applicable", message))
+        return None
+    place = task.place("engine")
+    if TREASURE_DATA not in connection_types(task.surroundings.registry):
+        message = f"{engine} runs on Treasure Data: that needs the connection type {TREASURE_DATA}, which is not there"
+        task.issues.append(place.issue("engine", message))
+        return None
+    connections = task.surroundings.project.connections
+    known = [name for name, block in connections.items() if block.items.get("type", block).value == TREASURE_DATA]
+    name = task.text("connection")
+    if name in known or (name is None and len(known) == 1):
+        return name or known[0]
+    if name is None:
+        said = f"needs `connection:` with one of {', '.join(known)}" if known else "needs a connection of that type"
+        task.issues.append(place.issue("connection", f"{engine} runs on Treasure Data: the task {said}"))
+    else:
+        message = (
+            f"«{name}» is no {TREASURE_DATA} connection.{nearest(name, known)} Known: {', '.join(known) or 'none'}."
+        )
+        task.issues.append(task.place("connection").issue("unknown_connection", message))
+    return None
+
+
+def _inline(task: TaskBlock, query: Node) -> str | None:
+    expanded = task.scope.expand(query, task.issues)
+    if expanded.is_broken:
+        return None
+    if not isinstance(expanded.value, str) or not expanded.value.strip():
+        task.issues.append(query.issue("empty", "must be SQL"))
+        return None
+    return expanded.value
+
+
+def _from_file(task: TaskBlock, file: Node) -> str | None:
+    name = task.text("td>")
+    if name is None:
+        return None
+    if SQL.match(name):
+        task.issues.append(file.issue("shape", "takes a file's name; this looks like SQL: write it as `query:`"))
+        return None
+    path = task.surroundings.folder / name
+    shown = task.surroundings.display(path)
+    try:
+        text = read_text(path, shown)
+    except ConfigError as error:
+        task.issues.extend(
+            issue if issue.where != shown else file.issue(issue.code, f"{shown}: {issue.message}")
+            for issue in error.issues
+        )
+        return None
+    content = Node(value=text, at=Mark(shown, 1, 1), path=file.path, key_at=file.key_at)
+    expanded = task.scope.expand_text(content, task.issues)
+    if expanded.is_broken:
+        return None
+    if not isinstance(expanded.value, str) or not expanded.value.strip():
+        task.issues.append(content.issue("empty", "the file holds no SQL"))
+        return None
+    return expanded.value
