@@ -20,7 +20,10 @@ FLOORS = [
     ["connectors.crescendo", "project", "runs"],
     ["engine", "plugins"],
     ["workflow"],
-    ["cli", "testing", "demo", ""],
+    ["testing"],
+    ["demo"],
+    ["cli"],
+    [""],
 ]
 """Rooms by floor, from the ground up; the last one's empty name is the front door itself."""
 

@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any, Final
 
@@ -28,6 +28,7 @@ _CLOSED: Final = {
     "temp_directory": "",  # people's data is not spilled into the working folder; what does not fit is an error
 }
 _UNKNOWN_TABLE: Final = re.compile(r"Table with name (?P<table>\S+) does not exist")
+_SECONDS_BETWEEN_INTERRUPTS: Final = 0.05
 _TYPES: Final = {"integer": "int64", "real": "float64", "blob": "binary"}
 _CASTS: Final = {"string": "CAST({} AS TEXT)", "float64": "CAST({} AS REAL)", "int64": "{}", "binary": "{}"}
 
@@ -193,7 +194,9 @@ def _interruptible(engine: Any, work: Callable[[], Any]) -> Any:  # noqa: ANN401
         try:
             return future.result()
         except BaseException:
-            engine.interrupt()
+            while not future.done():  # an interrupt that comes before the query has begun is forgotten: say it again
+                engine.interrupt()
+                wait([future], timeout=_SECONDS_BETWEEN_INTERRUPTS)
             raise
 
 

@@ -1,12 +1,12 @@
 """What may a database, a table, a column be called?"""
 
-import difflib
 import re
 from collections.abc import Iterable, Sequence
 from typing import Final, NewType
 
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.schema.parameters import nearest
 
 __all__ = [
     "MAX_COLUMNS",
@@ -107,8 +107,6 @@ def unknown_name(kind: str, name: str, known: Sequence[str], cure: str) -> Confi
         known: the names there are.
         cure: what to do about it.
     """
-    nearest = difflib.get_close_matches(name.lower(), known, n=1)
-    parts = [f"there is no {kind} {name!r}"]
-    parts += [f"did you mean {nearest[0]}?"] if nearest else []
-    parts += [f"known: {', '.join(known)}" if known else f"there is no {kind} yet", cure]
-    return ConfigError.of(kind, f"unknown_{kind}", "; ".join(parts))
+    there = f"Known: {', '.join(known)}." if known else f"There is no {kind} yet."
+    message = f"«{name}» is no {kind}.{nearest(name, known)} {there} {cure}."
+    return ConfigError.of(kind, f"unknown_{kind}", message)

@@ -39,7 +39,7 @@ def test_without_a_project_file_the_way_to_one_is_said(tmp_path: Path) -> None:
     ("text", "where", "word"),
     [
         ("stat: x", "td-line.yml:1:1", "Did you mean «state»?"),
-        ("keep_days: 3", "td-line.yml:1:1", "no key of td-line.yml"),
+        ("keep_dayz: 3", "td-line.yml:1:1", "no key of td-line.yml"),
         ("- a", "td-line.yml:1:1", "must be a mapping"),
         ("state: [a]", "td-line.yml:1:8", "must be a text"),
         ("state: .", "td-line.yml:1:8", "folder of its own"),

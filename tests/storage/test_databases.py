@@ -40,7 +40,7 @@ def test_a_table_is_made_once(databases: Databases, name: str) -> None:
 
 
 def test_an_unknown_database_is_answered_with_the_known_ones(databases: Databases) -> None:
-    with pytest.raises(ConfigError, match=r"no database 'shap'; did you mean shop\?; known: shop"):
+    with pytest.raises(ConfigError, match=r"«shap» is no database. Did you mean «shop»\? Known: shop"):
         databases.query("shap", "SELECT 1")
 
 
@@ -55,7 +55,7 @@ def test_an_unknown_table_is_answered_with_the_known_ones(databases: Databases) 
         lambda: databases.import_rows("shop", "poeple", Result(("email",), [])),
         lambda: databases.columns("shop", "poeple"),
     ):
-        with pytest.raises(ConfigError, match=r"no table 'poeple'; did you mean people\?; known: people"):
+        with pytest.raises(ConfigError, match=r"«poeple» is no table. Did you mean «people»\? Known: people"):
             attempt()
 
 

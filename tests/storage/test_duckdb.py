@@ -99,7 +99,7 @@ def test_what_does_more_than_read_tables_is_refused(shop: Path, sql: str) -> Non
 
 
 def test_an_unknown_table_is_answered_with_the_known_ones(shop: Path) -> None:
-    with pytest.raises(ConfigError, match=r"no table 'poeple'; did you mean people\?; known: orders, people"):
+    with pytest.raises(ConfigError, match=r"«poeple» is no table. Did you mean «people»\? Known: orders, people"):
         rows(shop, "SELECT * FROM poeple")
 
 

@@ -44,5 +44,5 @@ def test_a_quoted_identifier_stays_one_identifier() -> None:
 
 def test_an_unknown_name_brings_the_known_ones_and_the_nearest() -> None:
     error = unknown_name("table", "membrs", ("events", "members"), "`table create` makes one")
-    assert "did you mean members?" in str(error)
-    assert "known: events, members" in str(error)
+    assert "Did you mean «members»?" in str(error)
+    assert "Known: events, members" in str(error)
