@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import chain, repeat
 from typing import Final, Generic, TypeVar
 
 from td_line_connectors.errors import DataError
@@ -70,16 +71,20 @@ class Cutter(Generic[R]):
     def cut(self) -> None:
         """Write the open request, if it holds anything, and begin a new one."""
         if self._records:
-            self._write(self._records, self._rows)
+            self._write(self._records, self._rows, self._texts)
         self._forget()
 
     def _forget(self) -> None:
         self._places: dict[str, int] = {}
         self._records: list[R] = []
         self._rows: list[int | list[int]] = []
+        self._texts: list[str] = []
         self._weight = 0
 
     def _fold(self, place: int, row: int) -> None:
+        group = place // WEIGHED_TOGETHER
+        if group < len(self._texts):
+            self._texts[group] = ""  # out of date: one of its records has changed
         rows = self._rows[place]
         if isinstance(rows, list):
             rows.append(row)
@@ -88,15 +93,22 @@ class Cutter(Generic[R]):
 
     def _weigh(self) -> None:
         """Cut early where the open request is about to become too heavy, so that it never fills the memory."""
-        self._weight += len(json.dumps(self._records[-WEIGHED_TOGETHER:], ensure_ascii=False))
+        self._texts.append(_text(self._records[-WEIGHED_TOGETHER:]))
+        self._weight += len(self._texts[-1])
         if self._weight > self._limits.bytes and self._limits.overflow == "cut":
             self.cut()
 
-    def _write(self, records: Sequence[R], rows: Sequence[int | list[int]]) -> None:
-        """Write these records as one request, or as several where they are too heavy for one."""
+    def _write(self, records: Sequence[R], rows: Sequence[int | list[int]], texts: Sequence[str] = ()) -> None:
+        """Write these records as one request, or as several where they are too heavy for one.
+
+        Args:
+            records: what to send.
+            rows: the numbers of their rows.
+            texts: the first groups of them as JSON, where that is known; empty where it is out of date.
+        """
         body = self._connector.encode(records)
         if len(body) <= self._limits.bytes:
-            self._snapshot.add_request(body, records, rows)
+            self._snapshot.add_request(body, len(records), _values(records, texts), rows)
         elif self._limits.overflow == "refuse":
             raise self._overflow(f"is larger than {self._limits.bytes:,} bytes")
         elif len(records) == 1:
@@ -119,3 +131,15 @@ class Cutter(Generic[R]):
         kind = self._connector.data_object
         message = f"the result {what}, and {kind} cannot be cut into several requests: select fewer rows"
         return DataError.of(kind, "too_large", message)
+
+
+def _values(records: Sequence[tuple[object, ...]], texts: Sequence[str]) -> str:
+    """Give the records' values as a JSON array of arrays, using the texts of its groups that are known."""
+    starts = range(0, len(records), WEIGHED_TOGETHER)
+    known = zip(starts, chain(texts, repeat("")), strict=False)
+    return f"[{','.join(text or _text(records[start : start + WEIGHED_TOGETHER]) for start, text in known)}]"
+
+
+def _text(records: Sequence[tuple[object, ...]]) -> str:
+    """Give records as the inside of a JSON array."""
+    return json.dumps(records, separators=(",", ":"))[1:-1]

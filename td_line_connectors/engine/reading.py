@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, Final, TypeVar
+from typing import Any, TypeVar
 
 from td_line_connectors.engine.cutting import Cutter
 from td_line_connectors.engine.events import Observer, RowsRead
@@ -15,9 +15,6 @@ __all__ = ["read_all"]
 
 R = TypeVar("R", bound=tuple[object, ...])
 
-ROWS_BETWEEN_EVENTS: Final = 2_000
-INVALID_ROWS_HELD: Final = 500
-
 
 def read_all(
     source: Source[R], connector: OutputConnector[R], snapshot: SnapshotWriter, counts: RowCounts, observer: Observer
@@ -29,7 +26,7 @@ def read_all(
         connector: whose limits, keys and encoding apply.
         snapshot: takes requests and invalid rows.
         counts: `read` and `invalid` grow with the rows.
-        observer: is told now and then.
+        observer: is told of each group of rows.
 
     Raises:
         ConfigError: if the result lacks a required column.
@@ -37,22 +34,18 @@ def read_all(
         StoreError: if the disk cannot take the snapshot.
     """
     cutter = Cutter(connector, snapshot, counts)
-    invalid: list[SetAside] = []
-    for number, (reader, values) in enumerate(source, start=1):
-        counts.read = number
-        record = reader.read(values, number)
-        if isinstance(record, list):
-            counts.invalid += 1
-            invalid.append(SetAside(number, record, plain(reader.header, values)))
-            if len(invalid) == INVALID_ROWS_HELD:
-                snapshot.add_invalid(invalid)
-                invalid.clear()
-        else:
-            cutter.add(record, number)
-        if not number % ROWS_BETWEEN_EVENTS:
-            observer(RowsRead(number, source.total))
+    for group in source:
+        first, counts.read = counts.read + 1, counts.read + len(group.rows)
+        invalid: list[SetAside] = []
+        for number, record in enumerate(group.reader.read_group(group.rows, first), start=first):
+            if isinstance(record, list):
+                invalid.append(SetAside(number, record, plain(group.reader.header, group.rows[number - first])))
+            else:
+                cutter.add(record, number)
+        counts.invalid += len(invalid)
+        snapshot.add_invalid(invalid)
+        observer(RowsRead(counts.read, source.total))
     cutter.cut()
-    snapshot.add_invalid(invalid)
     observer(RowsRead(counts.read, source.total, last=True))
 
 

@@ -1,19 +1,39 @@
 """Where do the rows come from, and under which names?"""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Generic, TypeVar
+from dataclasses import dataclass
+from itertools import groupby, islice
+from typing import Any, Final, Generic, TypeVar
 
 from td_line_connectors.errors import ConfigError, DataError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.rows import Result, Row
 from td_line_connectors.schema.columns import RowReader, RowSchema
 
-__all__ = ["Rows", "Source"]
+__all__ = ["Group", "Rows", "Source"]
 
 R = TypeVar("R", bound=tuple[object, ...])
+T = TypeVar("T")
 
 Rows = Result | Iterable[Row]
 """What can be exported: a query's result, or any iterable of mappings."""
+
+
+GROUP: Final = 500
+"""Rows that are judged together."""
+
+
+@dataclass(frozen=True, slots=True)
+class Group(Generic[R]):
+    """Rows that follow each other and have one header.
+
+    Attributes:
+        reader: knows the values' names.
+        rows: each row's values.
+    """
+
+    reader: RowReader[R]
+    rows: Sequence[Sequence[Any]]
 
 
 class Source(Generic[R]):
@@ -37,21 +57,15 @@ class Source(Generic[R]):
         """How many rows there will be, where that is known."""
         return self._rows.total if isinstance(self._rows, Result) else None
 
-    def __iter__(self) -> Iterator[tuple[RowReader[R], Sequence[Any]]]:
-        """Give each row's values, with the reader that knows their names."""
+    def __iter__(self) -> Iterator[Group[R]]:
+        """Give the rows in groups of one header; those that came before a failure are given before it is raised."""
         if isinstance(self._rows, Result):
             reader = self._reader(self._rows.columns)
             self._require_columns()
-            for values in self._rows.rows:
-                yield reader, values
+            yield from (Group(reader, rows) for rows in _grouped(self._rows.rows))
         else:
-            for number, row in enumerate(self._rows, start=1):
-                if not isinstance(row, Mapping):
-                    message = (
-                        f"is a value of type {type(row).__name__}: each row must be a mapping from column to value"
-                    )
-                    raise DataError.of("row", "type", message, row=number)
-                yield self._reader(tuple(row)), tuple(row.values())
+            for rows in _grouped(self._rows):
+                yield from self._by_header(rows)
             self._require_columns()
 
     def warnings(self) -> list[str]:
@@ -65,6 +79,11 @@ class Source(Generic[R]):
         """Let go of the cursor or file behind the rows; safe to call twice."""
         if isinstance(self._rows, Result):
             self._rows.close()
+
+    def _by_header(self, rows: Sequence[Row]) -> Iterator[Group[R]]:
+        """Give rows of mappings, those of one header that follow each other together."""
+        for header, alike in groupby(rows, key=_header):
+            yield Group(self._reader(header), [tuple(row.values()) for row in alike])
 
     def _reader(self, header: tuple[str, ...]) -> RowReader[R]:
         reader = self._readers.get(header)
@@ -84,3 +103,26 @@ class Source(Generic[R]):
             there = ", ".join(dict.fromkeys(name for header in self._readers for name in header)) or "none"
             message = f"the result lacks this column: select it, or name it with AS. Columns there are: {there}"
             raise ConfigError([ValidationIssue(name, "missing_column", message) for name in missing])
+
+
+def _grouped(rows: Iterable[T]) -> Iterator[list[T]]:
+    """Give items in lists of up to `GROUP`; what came before the iterable fails is given before the failure."""
+    iterator = iter(rows)
+    while True:
+        group: list[T] = []
+        try:
+            group.extend(islice(iterator, GROUP))  # what was taken stays in the list, whatever happens then
+        except BaseException:
+            if group:
+                yield group
+            raise
+        if not group:
+            return
+        yield group
+
+
+def _header(row: object) -> tuple[str, ...]:
+    if not isinstance(row, Mapping):
+        message = f"a row is a value of type {type(row).__name__}: each must be a mapping from column to value"
+        raise DataError.of("row", "type", message)
+    return tuple(row)

@@ -84,16 +84,25 @@ class SnapshotWriter:
                 self._connection.execute(statement)
             self._connection.execute("BEGIN")
 
-    def add_request(self, body: bytes, records: Sequence[tuple[object, ...]], row_numbers: RowNumbers) -> None:
-        """Write one request: its exact bytes, its records' values and their rows."""
+    def add_request(self, body: bytes, records: int, record_values: str, row_numbers: RowNumbers) -> None:
+        """Write one request.
+
+        Args:
+            body: its exact bytes.
+            records: how many records it carries.
+            record_values: a JSON array that has an array of values for each of them.
+            row_numbers: the rows behind each of them.
+        """
         self._requests += 1
         rows = sum(len(each) if isinstance(each, list) else 1 for each in row_numbers)
-        values = (self._requests, len(records), rows, body, _json(records), _json(row_numbers))
+        values = (self._requests, records, rows, body, record_values, _json(row_numbers))
         with guarded("writing the snapshot"):
             self._connection.execute("INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)", values)
 
     def add_invalid(self, rows: Sequence[SetAside]) -> None:
         """Write rows that we refused."""
+        if not rows:
+            return
         values = [(each.row, _json([_issue_json(issue) for issue in each.issues]), _json(each.record)) for each in rows]
         with guarded("writing the snapshot"):
             self._connection.executemany("INSERT INTO invalid VALUES (?, ?, ?)", values)
