@@ -8,7 +8,6 @@ three fields that have a count of their own; e-mail addresses are not judged.
 
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -98,13 +97,13 @@ def _strip(row: Mapping[str, Any], verdict: Verdict) -> dict[str, Any]:
     """Take a row's values that are not blank."""
     record: dict[str, Any] = {}
     for name, value in row.items():
-        if name == "tags":
+        if isinstance(value, str) and name in _TEXT_FIELDS:  # nearly every value
+            if text := value.strip():
+                record[name] = text
+        elif name == "tags":
             record["tags"] = tag_names(value, "data.tags")
         elif name not in _TEXT_FIELDS:
             verdict.useless[name] = None
-        elif isinstance(value, str):
-            if text := value.strip():
-                record[name] = text
         elif name in _COUNTED and value is not None:
             verdict.wrong[name] += 1
         elif value is not None:
@@ -147,7 +146,9 @@ def tag_names(value: object, where: str) -> Sequence[str]:
     """
     if value is None:
         return ()
-    if isinstance(value, list):
-        with suppress(TypeError):  # str.strip wants text
+    try:
+        if isinstance(value, list):
             return [name for name in map(str.strip, value) if name]
+    except TypeError:  # str.strip wants text
+        pass
     raise RequestRefusedError(400, f"{where}: must be an array of text")

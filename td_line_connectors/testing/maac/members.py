@@ -111,7 +111,7 @@ class MemberBook:
 
     def _overwrite(self, member: _Member, record: Mapping[str, Any], for_all: Mapping[str, None]) -> None:
         given = {**record}
-        given.pop("tags", None)
+        given_tags = given.pop("tags", ())
         for import_key, holders in self._holders.items():
             before, after = member.values.get(import_key), given.get(import_key, "")
             if after and before != after:
@@ -119,5 +119,6 @@ class MemberBook:
                     holders[before].remove(member)
                 holders.setdefault(after, []).append(member)
         member.values.update(given)
-        member.tags.update(dict.fromkeys(record.get("tags", ())))
+        for tag in given_tags:
+            member.tags[tag] = None
         member.tags.update(for_all)
