@@ -24,10 +24,9 @@ class ValidationIssue:
     where: str | None = None
 
     def __str__(self) -> str:
-        place = [part for part in (self.where, f"row {self.row}" if self.row else None) if part]
-        return ": ".join(
-            [", ".join(place), f"{self.field}: {self.message}"] if place else [f"{self.field}: {self.message}"]
-        )
+        place = ", ".join(part for part in (self.where, f"row {self.row}" if self.row else None) if part)
+        named = place == self.field or place.startswith(f"{self.field}:")  # a file as a whole stands in its place
+        return ": ".join(part for part in (place, "" if named else self.field, self.message) if part)
 
 
 class InvalidValueError(ValueError):

@@ -147,6 +147,8 @@ class OutputConnector(Protocol[R]):
         """Wait until the far side has finished the work that `ticket` names, and say what became of it.
 
         Raises:
+            RefusedError: with status 404 if the far side knows nothing of the ticket (any more). One that an earlier
+                process was given is then forgotten, and the body, if `repeatable`, sent again.
             RemoteError: if that cannot be learnt now; the engine may ask again later, from another process.
         """
 
@@ -157,6 +159,9 @@ class OutputConnector(Protocol[R]):
 
         Returns:
             a ticket if the far side did act; None if it did not.
+
+        Raises:
+            RemoteError: if that cannot be learnt now. The engine does not ask again before the run is resumed.
         """
         del body
         return None

@@ -1,7 +1,9 @@
 """What the pages say is what the code does."""
 
+import io
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,6 +14,7 @@ import yaml
 from td_line_connectors.cli import main
 from td_line_connectors.cli.app import COMMANDS
 from td_line_connectors.report import RowOutcome, TaskReport
+from td_line_connectors.testing import MaacEmulator
 
 ROOT = Path(__file__).parents[1]
 PAGES = [ROOT / "README.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
@@ -52,6 +55,28 @@ def test_the_report_shown_has_the_reports_keys() -> None:
 @pytest.mark.parametrize(("page", "text"), blocks("yaml"), ids=lambda each: each[:20])
 def test_yaml_on_a_page_is_yaml(page: str, text: str) -> None:
     assert yaml.safe_load(text), page
+
+
+def readme(language: str) -> list[str]:
+    return [text for page, text in blocks(language) if page == "README.md"]
+
+
+def test_the_first_export_of_the_readme_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "members.csv").write_text("line_uid,email,phone\nU0123456789abcdef0123456789abcdef,,0912345678\n")
+    connections, workflow = readme("yaml")
+    [sql] = readme("sql")
+    begin, go = (text.splitlines() for text in readme("console") if "td-line" in text)
+    with MaacEmulator(task_seconds=0) as maac:
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(maac.token.encode())))
+
+        assert [main(shlex.split(line.removeprefix("$ td-line "), comments=True)) for line in begin] == [0] * 5
+        (tmp_path / "td-line.yml").write_text(f"{connections}    endpoint: {maac.url}\n")  # no test reaches MAAC
+        (tmp_path / "queries" / "members.sql").write_text(sql)
+        (tmp_path / "members.dig").write_text(workflow)
+        assert [main(shlex.split(line.removeprefix("$ td-line "), comments=True)) for line in go] == [0] * 2
+
+        assert [each["mobile"] for each in maac.account().members] == ["+886912345678"]
 
 
 @pytest.mark.parametrize(("page", "text"), blocks("console"), ids=lambda each: each[:20])

@@ -13,7 +13,7 @@ from td_line_connectors.errors import ConfigError, ConnectorError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.plugins import default_registry
 from td_line_connectors.project.connections import ResolvedConnection, examine_connections
-from td_line_connectors.project.project import Project
+from td_line_connectors.project.project import Project, examine_project
 from td_line_connectors.registry import Registry
 from td_line_connectors.spi import Checkable, Runtime
 from td_line_connectors.storage.databases import Databases
@@ -32,9 +32,10 @@ def check(invocation: Invocation, files: Sequence[Path], *, live: bool) -> None:
 
     Without FILE: every workflow (*.dig) in the project's folder and the folders directly below it.
     """
-    project, registry = invocation.project(), default_registry()
+    examination, registry = examine_project(invocation.folder()), default_registry()
+    project = examination.project
     connections = examine_connections(project, registry)
-    issues, warnings = list(connections.issues), list(connections.warnings)
+    issues, warnings = [*examination.issues, *connections.issues], list(connections.warnings)
     found = files or _workflow_files(project)
     targets: list[ResolvedConnection] = []
     for file in found:

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any, Final
@@ -49,6 +50,7 @@ def demo(invocation: Invocation) -> int:
         with invocation.watching() as observer:
             report = prepare(project, observer, FastClock(TIME_SCALE).runtime()).run(workflow.tasks)
         rejects = list(islice(_rejects(report), REJECTS_SHOWN))
+        report = replace(report, tasks=[replace(task, rejects=None) for task in report.tasks])  # gone with the folder
         if output.as_json:
             held = {"members": len(account.members), "segments": [each.name for each in account.segments]}
             output.document({**report.to_json(), "rejects": rejects, "maac": held})
@@ -82,7 +84,10 @@ def _tell(output: Output, report: RunReport, rejects: Sequence[dict[str, Any]], 
     shown = [tuple(_cell(each.get(name)) for name in columns) for each in members[:MEMBERS_SHOWN]]
     output.table(columns, shown, header=True)
     for segment in segments:
-        output.write(f"\nsegment «{segment.name}»: {len(segment.uids)} people\n")
+        friends = sum(map(account.is_friend, segment.uids))
+        output.write(
+            f"\nsegment «{segment.name}»: {len(segment.uids)} people, {friends} of them reached by the account\n"
+        )
 
 
 def _reject(line: dict[str, Any]) -> tuple[str, str, str]:

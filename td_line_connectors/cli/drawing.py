@@ -14,26 +14,39 @@ from td_line_connectors.cli.text import plain, safe
 
 __all__ = ["drawn_table"]
 
+UNLIMITED: Final = 100_000
+"""Places of a terminal on which every table fits."""
+
 LONGEST_UNBROKEN: Final = 32
 """Places that the first column gets before the others: mostly it names the row."""
 
 
-def drawn_table(headings: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
+def drawn_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, may_turn: bool = False) -> str:
     """Draw a table as wide as the terminal, or as COLUMNS says; NO_COLOR is honoured.
 
     Args:
         headings: the columns' names; plain text, never markup.
         rows: the values; the same.
+        may_turn: whether a table too wide for the terminal stands on its side: a line for each column.
     """
-    table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    texts = [[safe(plain(cell)) for cell in row] for row in rows]
-    names = [cell_len(row[0]) for row in texts if row]
-    for place, heading in enumerate(headings):
-        width = None if place else min(LONGEST_UNBROKEN, max(names, default=0))
-        table.add_column(Text(safe(heading)), overflow="fold", min_width=width)
-    for row in texts:
-        table.add_row(*map(Text, row))
+    lines = [[safe(plain(cell)) for cell in line] for line in (headings, *rows)]
     console = Console(file=StringIO(), force_terminal=True)
+    table = _table(lines)
+    if may_turn and console.measure(table, options=console.options.update(width=UNLIMITED)).maximum > console.width:
+        table = _table(list(zip(*lines, strict=True)))
     with console.capture() as drawn:
         console.print(table)
     return drawn.get()
+
+
+def _table(lines: Sequence[Sequence[str]]) -> Table:
+    """Lay lines out, the headings first."""
+    headings, *rows = lines
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    names = [cell_len(row[0]) for row in rows if row]
+    for place, heading in enumerate(headings):
+        width = None if place else min(LONGEST_UNBROKEN, max(names, default=0))
+        table.add_column(Text(heading), overflow="fold", min_width=width)
+    for row in rows:
+        table.add_row(*map(Text, row))
+    return table

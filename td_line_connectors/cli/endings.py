@@ -146,7 +146,8 @@ def _deliberate(error: ConnectorError) -> Ending:
         case ConfigError() | DataError():
             return Ending(error.exit_code, error.kind, str(error), error.issues)
         case _:
-            return Ending(error.exit_code, error.kind, str(error))
+            message = "\n".join([str(error), *getattr(error, "__notes__", ())])
+            return Ending(error.exit_code, error.kind, message)
 
 
 def _usage(error: click.ClickException) -> str:

@@ -36,15 +36,25 @@ class Invocation:
         """The bytes of standard input; none where the process was started without one."""
         return sys.stdin.buffer if sys.stdin else io.BytesIO()
 
+    def folder(self) -> Path:
+        """Give the project's folder: the one that `--project` names, else the current one or one above it.
+
+        Raises:
+            ConfigError: if there is none.
+        """
+        from td_line_connectors.project.project import find_project  # noqa: PLC0415 - 30 ms, when needed
+
+        return self.project_folder or find_project(Path())
+
     def project(self) -> "Project":
-        """Read the project: the one that `--project` names, else that of the current folder or one above it.
+        """Read the project.
 
         Raises:
             ConfigError: if there is none, or its file is wrong.
         """
-        from td_line_connectors.project.project import find_project, read_project  # noqa: PLC0415 - 30 ms, when needed
+        from td_line_connectors.project.project import read_project  # noqa: PLC0415 - the same
 
-        return read_project(self.project_folder or find_project(Path()))
+        return read_project(self.folder())
 
     def databases(self) -> "Databases":
         """Give the project's embedded databases.

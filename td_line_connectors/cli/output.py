@@ -65,18 +65,26 @@ class Output:
         """Give a value as JSON that the encoding of standard output can carry."""
         return json_text(value, ascii_only=_encoding(self.out) not in UTF_8)
 
-    def table(self, headings: Sequence[str], rows: Iterable[Sequence[object]], *, header: bool = False) -> None:
+    def table(
+        self,
+        headings: Sequence[str],
+        rows: Iterable[Sequence[object]],
+        *,
+        header: bool = False,
+        may_turn: bool = False,
+    ) -> None:
         """Print a table: drawn on a terminal; elsewhere a line for each row, its cells separated by tabs.
 
         Args:
             headings: the columns' names.
             rows: the values. For a terminal they are all held in memory.
             header: whether the names head the lines elsewhere too.
+            may_turn: whether a table too wide for the terminal is drawn on its side.
         """
         if self.on_terminal:
             from td_line_connectors.cli.drawing import drawn_table  # noqa: PLC0415 - rich is for terminals only
 
-            self.write(drawn_table(headings, rows))
+            self.write(drawn_table(headings, rows, may_turn=may_turn))
             return
         lines = [_line(headings)] if header else []
         for row in rows:

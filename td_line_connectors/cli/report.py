@@ -19,7 +19,7 @@ WORDS = {
 def tell(output: Output, report: RunReport) -> None:
     """Print a run's report: a table of the rows' outcomes, then what is worth a sentence."""
     headings = ("task", "into", "read", *(outcome.value for outcome in RowOutcome), "requests", "seconds")
-    output.table(headings, [_cells(task) for task in report.tasks], header=True)
+    output.table(headings, [_cells(task) for task in report.tasks], header=True, may_turn=True)
     for line in _sentences(report):
         output.write(f"{safe(line)}\n")
 

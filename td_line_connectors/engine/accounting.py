@@ -1,7 +1,7 @@
 """Where did every row end, as far as the journal knows?"""
 
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import chain, islice
 
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.report import MAX_ISSUES, RowCounts, SegmentSummary
@@ -15,7 +15,7 @@ __all__ = ["count_rows", "requests_made", "sample_issues", "segment_of", "warnin
 
 def count_rows(snapshot: Snapshot, parts: Sequence[Part]) -> RowCounts:
     """Sum up every row of the run by its outcome; the sum equals the rows read."""
-    counts = RowCounts(read=int(str(snapshot.fact("read"))), invalid=snapshot.invalid_rows())
+    counts = RowCounts(read=snapshot.rows_read(), invalid=snapshot.invalid_rows())
     for part in parts:
         if part.state is State.ACCEPTED and part.outcome is not None:
             _count_accepted(counts, part, part.outcome)
@@ -55,11 +55,11 @@ def warnings_of(parts: Sequence[Part]) -> list[str]:
 def sample_issues(snapshot: Snapshot, parts: Sequence[Part], data_object: str) -> list[ValidationIssue]:
     """Give the first issues of rows refused by us and by the far side, at most `MAX_ISSUES`."""
     ours = (issue for aside in snapshot.invalid(MAX_ISSUES) for issue in aside.issues)
-    return list(islice((*islice(ours, MAX_ISSUES), *_theirs(snapshot, parts, data_object)), MAX_ISSUES))
+    return list(islice(chain(ours, _theirs(snapshot, parts, data_object)), MAX_ISSUES))
 
 
 def _theirs(snapshot: Snapshot, parts: Sequence[Part], data_object: str) -> Iterator[ValidationIssue]:
     for part in parts:
         if part.state is State.REJECTED:
-            first = snapshot.row_numbers(part.request)[part.low][0]
+            [first] = snapshot.record_rows(part.request, part.low, part.low + 1)
             yield refusal_issue(part, data_object, first)

@@ -8,7 +8,8 @@ from typing import Final, Generic, TypeVar
 from td_line_connectors.errors import DataError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.report import RowCounts
-from td_line_connectors.runs.snapshot import SetAside, SnapshotWriter
+from td_line_connectors.runs.sealing import SnapshotWriter
+from td_line_connectors.runs.snapshot import SetAside
 from td_line_connectors.spi import OutputConnector
 
 __all__ = ["Cutter"]
@@ -22,8 +23,8 @@ WEIGHED_TOGETHER: Final = 500
 class Cutter(Generic[R]):
     """The request that is being filled, and the snapshot that full ones go to.
 
-    Memory is bounded by one request: neither more records nor more bytes than it may have are held, but for the
-    records that come between two weighings.
+    Memory is bounded by one request, however many rows are merged into it: neither more records nor more bytes than
+    it may have are held, but for the records that come between two weighings.
 
     Args:
         connector: whose keys, merging, limits and encoding apply.
@@ -52,8 +53,7 @@ class Cutter(Generic[R]):
         if place < len(self._records):
             merged = self._connector.merge(self._records[place], record)
             if merged is not None:
-                self._records[place] = merged
-                self._fold(place, row)
+                self._fold(place, merged, row)
             else:
                 self.cut()
                 self.add(record, row)
@@ -66,7 +66,8 @@ class Cutter(Generic[R]):
         self._records.append(record)
         self._rows.append(row)
         if not len(self._records) % WEIGHED_TOGETHER:
-            self._weigh()
+            self._texts.append(_text(self._records[-WEIGHED_TOGETHER:]))
+            self._weigh(len(self._texts[-1]))
 
     def cut(self) -> None:
         """Write the open request, if it holds anything, and begin a new one."""
@@ -77,38 +78,36 @@ class Cutter(Generic[R]):
     def _forget(self) -> None:
         self._places: dict[str, int] = {}
         self._records: list[R] = []
-        self._rows: list[int | list[int]] = []
+        self._rows: list[int] = []
         self._texts: list[str] = []
         self._weight = 0
 
-    def _fold(self, place: int, row: int) -> None:
+    def _fold(self, place: int, merged: R, row: int) -> None:
+        """Put a merged record into its place, and its row into the snapshot: millions may have one key."""
+        self._snapshot.fold(row, self._rows[place])
+        earlier, self._records[place] = self._records[place], merged
         group = place // WEIGHED_TOGETHER
-        if group < len(self._texts):
-            self._texts[group] = ""  # out of date: one of its records has changed
-        rows = self._rows[place]
-        if isinstance(rows, list):
-            rows.append(row)
-        else:
-            self._rows[place] = [rows, row]
+        if group < len(self._texts) and merged != earlier:
+            self._texts[group] = ""  # out of date
+            self._weigh(len(_text([merged])) - len(_text([earlier])))
 
-    def _weigh(self) -> None:
+    def _weigh(self, more: int) -> None:
         """Cut early where the open request is about to become too heavy, so that it never fills the memory."""
-        self._texts.append(_text(self._records[-WEIGHED_TOGETHER:]))
-        self._weight += len(self._texts[-1])
+        self._weight += more
         if self._weight > self._limits.bytes and self._limits.overflow == "cut":
             self.cut()
 
-    def _write(self, records: Sequence[R], rows: Sequence[int | list[int]], texts: Sequence[str] = ()) -> None:
+    def _write(self, records: Sequence[R], rows: Sequence[int], texts: Sequence[str] = ()) -> None:
         """Write these records as one request, or as several where they are too heavy for one.
 
         Args:
             records: what to send.
-            rows: the numbers of their rows.
+            rows: the number of each one's first row.
             texts: the first groups of them as JSON, where that is known; empty where it is out of date.
         """
         body = self._connector.encode(records)
         if len(body) <= self._limits.bytes:
-            self._snapshot.add_request(body, len(records), _values(records, texts), rows)
+            self._snapshot.add_request(body, _values(records, texts), rows)
         elif self._limits.overflow == "refuse":
             raise self._overflow(f"is larger than {self._limits.bytes:,} bytes")
         elif len(records) == 1:
@@ -118,13 +117,12 @@ class Cutter(Generic[R]):
             self._write(records[:middle], rows[:middle])
             self._write(records[middle:], rows[middle:])
 
-    def _set_aside(self, record: R, rows: int | list[int]) -> None:
+    def _set_aside(self, record: R, row: int) -> None:
         """Refuse a record that is too heavy for a request of its own."""
         message = f"is larger than a whole request may be ({self._limits.bytes:,} bytes): shorten its values"
         known = dict(zip(self._connector.rows.names, record, strict=True))
-        for row in rows if isinstance(rows, list) else [rows]:
-            self._counts.invalid += 1
-            self._snapshot.add_invalid([SetAside(row, [ValidationIssue("row", "too_large", message, row)], known)])
+        refused = SetAside(row, [ValidationIssue("row", "too_large", message, row)], known)
+        self._counts.invalid += self._snapshot.set_aside_record(refused)
 
     def _overflow(self, what: str) -> DataError:
         """Say that the result is more than the far side takes, which may not be cut."""

@@ -1,8 +1,9 @@
 """Rows in, every one accounted for."""
 
 from collections.abc import Mapping
-from contextlib import closing, nullcontext
+from contextlib import ExitStack, closing, nullcontext
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from td_line_connectors.engine import accounting
@@ -17,7 +18,8 @@ from td_line_connectors.report import RowCounts, RunReport, RunStatus, TaskRepor
 from td_line_connectors.runs.folder import RunFolder, new_run_id, temporary_folder
 from td_line_connectors.runs.journal import Journal
 from td_line_connectors.runs.rejects import write_rejects
-from td_line_connectors.runs.snapshot import Snapshot, SnapshotWriter
+from td_line_connectors.runs.sealing import SnapshotWriter
+from td_line_connectors.runs.snapshot import Snapshot
 from td_line_connectors.spi import OutputConnector, Runtime
 from td_line_connectors.storage.private import make_private_folder
 
@@ -52,7 +54,7 @@ class ExportTask:
     Attributes:
         name: the task's name in the report.
         connector: does the sending; the caller closes it.
-        folder: where snapshot, journal and rejects are kept.
+        folder: where snapshot, journal and rejects are kept; made if it is missing.
         runtime: the outside world.
         observer: is told what happens.
         facts: what a later process must know to resume the task, as JSON values; sealed with the snapshot.
@@ -69,51 +71,63 @@ class ExportTask:
         """Read all of `rows` into the snapshot, close them, then send. Never raises what a run can end with.
 
         Args:
-            rows: the result.
+            rows: the result; closed whatever happens.
         """
-        began = self.runtime.monotonic()
-        counts = RowCounts()
+        began, counts = self.runtime.monotonic(), RowCounts()
         try:
-            verdict = self._take_snapshot(rows, counts)
+            with ExitStack() as held:
+                with closing(Source(rows, self.connector.rows)) as source:
+                    make_private_folder(self.folder.path)
+                    held.enter_context(self.folder.locked())
+                    verdict = self._take_snapshot(source, counts)
+                return self._finish(began, verdict, _unsent(counts))
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever a source raises ends in a report
-            self.folder.forget_snapshot()
-            counts.unsettled = counts.read - counts.invalid
-            return self._ended(began, error, self._blank(counts))
-        return self._finish(began, verdict)
+            return self._ended(began, error, self._blank(_unsent(counts)))
 
     def resume(self) -> Ended:
         """Go on from the first request whose outcome is not known, with the rows of the snapshot.
 
         Raises:
-            StoreError: if there is no sealed snapshot.
+            StoreError: if there is no sealed snapshot, or another process is at the run.
         """
         began = self.runtime.monotonic()
-        Snapshot.open(self.folder.snapshot).close()  # what cannot be resumed is said before anything else
-        return self._finish(began, None)
+        with self.folder.locked():
+            with closing(Snapshot.open(self.folder.snapshot)) as snapshot:  # what cannot be resumed is said at once
+                counts = accounting.count_rows(snapshot, list(Journal(snapshot).parts()))
+            return self._finish(began, None, counts)
 
-    def _take_snapshot(self, rows: Rows, counts: RowCounts) -> DataError | None:
-        """Read every row, judge the whole, and seal it if it may be sent; give the reason if it may not."""
-        with (
-            closing(Source(rows, self.connector.rows)) as source,
-            closing(SnapshotWriter(self.folder.snapshot)) as snapshot,
-        ):
+    def _take_snapshot(self, source: Source[Any], counts: RowCounts) -> DataError | None:
+        """Read every row, judge the whole, and seal it; give the reason if it may not be sent."""
+        with SnapshotWriter.open(self.folder.snapshot) as snapshot:
             read_all(source, self.connector, snapshot, counts, self.observer)
             verdict = verdict_on(counts, snapshot.requests, self.connector)
             facts = {**self.facts, "task": self.name, "read": counts.read, "warnings": source.warnings()}
             snapshot.seal(facts, sendable=verdict is None)
         return verdict
 
-    def _finish(self, began: float, verdict: DataError | None) -> Ended:
-        """Send what may be sent and report; the snapshot goes once no row of it will ever be sent again."""
+    def _finish(self, began: float, verdict: DataError | None, counts: RowCounts) -> Ended:
+        """Send what may be sent and report; the snapshot goes once every row is settled, or none may be sent.
+
+        Args:
+            began: when the run began.
+            verdict: why nothing may be sent; None where it may.
+            counts: where the rows are before anything is sent, should nothing more be learnt of them.
+        """
+        cause: BaseException | None = verdict
+        report = self._blank(counts)
         try:
-            with closing(Snapshot.open(self.folder.snapshot, sealed=verdict is None)) as snapshot:
+            with closing(Snapshot.open(self.folder.snapshot, sendable=verdict is None)) as snapshot:
                 journal = Journal(snapshot)
                 cause = verdict or self._send(snapshot, journal)
-                report = self._report(snapshot, journal)
+                report = self._counted(snapshot, journal)
+                report = replace(report, rejects=self._write_rejects(snapshot, journal))
             if verdict or not report.rows.unsettled:
                 self.folder.forget_snapshot()
         except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - the disk may fail while the report is made
-            return self._ended(began, error, self._blank(RowCounts()))
+            if cause and not isinstance(error, KeyboardInterrupt):  # what failed first is what must be mended
+                report = replace(report, warnings=[*report.warnings, reported(error).message])
+            else:
+                cause = error
         return self._ended(began, cause, report)
 
     def _send(self, snapshot: Snapshot, journal: Journal) -> BaseException | None:
@@ -124,20 +138,22 @@ class ExportTask:
             return error
         return None
 
-    def _report(self, snapshot: Snapshot, journal: Journal) -> TaskReport:
-        """Say where every row is, and write the rejects."""
+    def _counted(self, snapshot: Snapshot, journal: Journal) -> TaskReport:
+        """Say where every row is."""
         parts = list(journal.parts())
-        counts = accounting.count_rows(snapshot, parts)
-        connector, rejects = self.connector, self.folder.rejects
-        some = write_rejects(rejects, snapshot, journal, connector.rows.names, connector.data_object)
         return replace(
-            self._blank(counts),
+            self._blank(accounting.count_rows(snapshot, parts)),
             requests=accounting.requests_made(parts),
-            issues=accounting.sample_issues(snapshot, parts, connector.data_object),
-            rejects=rejects if some else None,
+            issues=accounting.sample_issues(snapshot, parts, self.connector.data_object),
             segment=accounting.segment_of(parts),
             warnings=[*snapshot.warnings(), *accounting.warnings_of(parts)],
         )
+
+    def _write_rejects(self, snapshot: Snapshot, journal: Journal) -> Path | None:
+        """Write the rows set aside; give their file if there are any."""
+        names, data_object = self.connector.rows.names, self.connector.data_object
+        some = write_rejects(self.folder.rejects, snapshot, journal, names, data_object)
+        return self.folder.rejects if some else None
 
     def _blank(self, counts: RowCounts) -> TaskReport:
         return TaskReport(
@@ -146,7 +162,13 @@ class ExportTask:
 
     def _ended(self, began: float, cause: BaseException | None, report: TaskReport) -> Ended:
         seconds = self.runtime.monotonic() - began
-        return Ended(replace(report, seconds=seconds, error=reported(cause) if cause else None), cause)
+        error = reported(cause, resumable=self.folder.snapshot.exists()) if cause else None
+        return Ended(replace(report, seconds=seconds, error=error), cause)
+
+
+def _unsent(counts: RowCounts) -> RowCounts:
+    """Give the counts of a run of which nothing was sent."""
+    return replace(counts, unsettled=counts.read - counts.invalid)
 
 
 def export(
@@ -172,16 +194,17 @@ def export(
         the report of a run that went to its end, invalid and rejected rows included.
 
     Raises:
+        ConfigError: `rows` is a stream of Arrow that cannot be read: no table, or pyarrow is not installed.
         RunFailedError: the run ended early; its `report` says where every row is, its `__cause__` why.
         KeyboardInterrupt: as it came, after the state on disk was put in order.
     """
     runtime = runtime or Runtime()
+    readable = _readable(rows)
     run_id = new_run_id(runtime.now(), runtime.random)
     with nullcontext(runtime.work_folder) if runtime.work_folder else temporary_folder() as work:
         folder = RunFolder(work / run_id)
-        make_private_folder(folder.path)
         task = ExportTask(name="export", connector=connector, folder=folder, runtime=runtime, observer=observer)
-        ended = task.run(_readable(rows))
+        ended = task.run(readable)
     kept = ended.report if runtime.work_folder else replace(ended.report, rejects=None)
     report = RunReport(run_id, RunStatus.ERROR if ended.cause else RunStatus.SUCCESS, (kept,))
     if isinstance(ended.cause, KeyboardInterrupt):

@@ -2,18 +2,25 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from td_line_connectors.engine.cutting import Cutter
 from td_line_connectors.engine.events import Observer, RowsRead
 from td_line_connectors.engine.source import Source
 from td_line_connectors.report import RowCounts
-from td_line_connectors.runs.snapshot import SetAside, SnapshotWriter
+from td_line_connectors.runs.sealing import SnapshotWriter
+from td_line_connectors.runs.snapshot import SetAside
 from td_line_connectors.spi import OutputConnector
 
 __all__ = ["read_all"]
 
 R = TypeVar("R", bound=tuple[object, ...])
+
+MAX_BITS: Final = 2000
+"""Python refuses to write longer integers in decimal, from 640 digits on where it is set so."""
+
+MAX_DEPTH: Final = 20
+"""Lists within lists below which the rejects show no more of a value; one that holds itself has no end."""
 
 
 def read_all(
@@ -43,7 +50,7 @@ def read_all(
             else:
                 cutter.add(record, number)
         counts.invalid += len(invalid)
-        snapshot.add_invalid(invalid)
+        snapshot.set_aside(invalid)
         observer(RowsRead(counts.read, source.total))
     cutter.cut()
     observer(RowsRead(counts.read, source.total, last=True))
@@ -54,13 +61,21 @@ def plain(header: Sequence[str], values: Sequence[object]) -> Mapping[str, objec
     return {name: _plain(value) for name, value in zip(header, values, strict=False)}
 
 
-def _plain(value: Any) -> object:  # noqa: ANN401 - whatever a query may answer
-    if value is None or isinstance(value, str | bool | int):
+def _plain(value: Any, depth: int = 0) -> object:  # noqa: ANN401 - whatever a query may answer
+    if isinstance(value, list | tuple | dict) and depth == MAX_DEPTH:
+        return "…"
+    if isinstance(value, list | tuple):
+        return [_plain(each, depth + 1) for each in value]
+    if isinstance(value, dict):
+        return {str(name): _plain(each, depth + 1) for name, each in value.items()}
+    return _plain_scalar(value)
+
+
+def _plain_scalar(value: Any) -> object:  # noqa: ANN401 - the same
+    if value is None or isinstance(value, str | bool):
         return value
+    if isinstance(value, int):
+        return value if value.bit_length() <= MAX_BITS else hex(value)
     if isinstance(value, float):
         return value if math.isfinite(value) else None
-    if isinstance(value, list | tuple):
-        return [_plain(each) for each in value]
-    if isinstance(value, dict):
-        return {str(name): _plain(each) for name, each in value.items()}
     return str(value)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
 from td_line_connectors.engine.events import Observer, RequestSettled, Waiting
 from td_line_connectors.engine.searching import Step, judge
@@ -17,6 +17,9 @@ from td_line_connectors.transport.quota import Quota
 __all__ = ["Sender"]
 
 R = TypeVar("R", bound=tuple[object, ...])
+
+NOT_FOUND: Final = 404
+"""The status with which a far side says that it knows nothing of a ticket (any more)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +50,7 @@ class Sender(Generic[R]):
             RemoteError: if it cannot be reached, stays busy or unclear.
             StoreError: if the journal cannot be written.
         """
-        requests = {each.number: each for each in self.snapshot.requests()}
-        total = int(str(self.snapshot.fact("read")))
+        requests, total = self.snapshot.requests(), self.snapshot.rows_read()
         part = self.journal.next_pending()
         if part and isinstance(self.connector, Preparing) and self.journal.is_untouched():
             self.connector.prepare()
@@ -59,16 +61,31 @@ class Sender(Generic[R]):
             self._conclude(part, outcome, seconds)
             ended = total - self.journal.rows_pending()
             accepted = outcome.refused is None
-            self.observer(RequestSettled(part.request, len(requests), ended, total, seconds, accepted))
+            self.observer(RequestSettled(part.request, requests, ended, total, seconds, accepted))
             part = self.journal.next_pending()
 
     def _judged(self, part: Part) -> Outcome:
         """Bring one part to the far side's judgement."""
         with self._in_flight() as lease:
-            if part.state is not State.SUBMITTED:
-                part = self._submitted(part, lease)
-            assert part.ticket is not None, "a submitted part has a ticket"
-            return _balanced(self.connector.settle(part.ticket), part.records)
+            outcome = self._recalled(part) if part.state is State.SUBMITTED else None
+            if outcome is None:
+                outcome = self.connector.settle(self._submitted(part, lease))
+            return _balanced(outcome, part.records)
+
+    def _recalled(self, part: Part) -> Outcome | None:
+        """Settle what an earlier process handed over; None where it must be handed over again.
+
+        The far side may have forgotten an old ticket. What may be repeated is then sent again: left as it is, no
+        row of it or after it would ever come to an end.
+        """
+        assert part.ticket is not None, "a submitted part has a ticket"
+        try:
+            return self.connector.settle(part.ticket)
+        except RefusedError as error:
+            if error.status != NOT_FOUND or not self.connector.repeatable:
+                raise
+        self.journal.intend(part)
+        return None
 
     @contextmanager
     def _in_flight(self) -> Iterator[Lease | None]:
@@ -85,7 +102,7 @@ class Sender(Generic[R]):
         ) as lease:
             yield lease
 
-    def _submitted(self, part: Part, lease: Lease | None) -> Part:
+    def _submitted(self, part: Part, lease: Lease | None) -> Ticket:
         """Hand the part over, however often that must be tried, and journal the ticket."""
         body = self._body(part)
         ticket = self.connector.retry.call(
@@ -95,12 +112,14 @@ class Sender(Generic[R]):
             random=self.runtime.random,
             on_wait=lambda seconds, error: self._show_wait(seconds, str(error)),
         )
-        return self.journal.submitted(part, ticket)
+        self.journal.submitted(part, ticket)
+        return ticket
 
     def _try(self, part: Part, body: bytes, lease: Lease | None) -> Ticket:
         """Try once to hand the part over, looking first where an earlier try may have done it."""
-        if self.journal.state(part) is State.INTENDED and not self.connector.repeatable:
-            found = self.connector.find(body)
+        tried = self.journal.state(part) is State.INTENDED
+        if tried and not self.connector.repeatable:
+            found = self._found(body)
             if found is not None:
                 return found
         with self._start(lease):
@@ -110,9 +129,17 @@ class Sender(Generic[R]):
             except UncertainError as error:
                 raise TransientError(str(error)) from error  # it can be tried again now: the next try looks first
             except RemoteError as error:
-                if isinstance(error, RefusedError) or not self.connector.repeatable:
-                    self.journal.withdraw(part)  # it certainly has not taken effect
+                certain = isinstance(error, RefusedError) or not self.connector.repeatable
+                if certain and not tried:  # it has not taken effect; of an earlier try that is not known
+                    self.journal.withdraw(part)
                 raise
+
+    def _found(self, body: bytes) -> Ticket | None:
+        """Look for the effect of an earlier try. That has tries of its own, and is not begun anew for each of ours."""
+        try:
+            return self.connector.find(body)
+        except TransientError as error:
+            raise UncertainError(f"looking whether an earlier try took effect: {error}") from error
 
     @contextmanager
     def _start(self, lease: Lease | None) -> Iterator[None]:
@@ -132,7 +159,7 @@ class Sender(Generic[R]):
         verdict = judge(part, outcome.refused, self.journal.searches())
         if verdict.step is Step.SPLIT:
             middle = (part.low + part.high) // 2
-            rows_below = sum(map(len, self.snapshot.row_numbers(part.request)[part.low : middle]))
+            rows_below = self.snapshot.count_rows_behind(part.request, part.low, middle)
             self.journal.split(part, outcome, middle, rows_below, seconds)
             return
         self.journal.settled(part, replace(outcome, refused=verdict.refusal), seconds)
@@ -143,7 +170,7 @@ class Sender(Generic[R]):
         """Give the bytes to send: a request's as they were sealed, a searched part's encoded from its records."""
         if not part.searched:
             return self.snapshot.body(part.request)
-        values = self.snapshot.record_values(part.request)[part.low : part.high]
+        values = self.snapshot.record_values(part.request, part.low, part.high)
         return self.connector.encode([self.connector.rows.record(each) for each in values])
 
     def _epoch(self) -> float:
@@ -157,8 +184,8 @@ def _balanced(outcome: Outcome, records: int) -> Outcome:
     """Make the far side's counts cover the records sent; what they do not cover is unsettled."""
     if outcome.refused is not None:
         return outcome
-    written = min(outcome.written, records)
-    mismatched = min(outcome.mismatched, records - written)
+    written = max(0, min(outcome.written, records))
+    mismatched = max(0, min(outcome.mismatched, records - written))
     unsettled = records - written - mismatched
     if (written, mismatched, unsettled) == (outcome.written, outcome.mismatched, outcome.unsettled):
         return outcome

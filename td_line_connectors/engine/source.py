@@ -88,6 +88,7 @@ class Source(Generic[R]):
     def _reader(self, header: tuple[str, ...]) -> RowReader[R]:
         reader = self._readers.get(header)
         if reader is None:
+            _require_texts(header)
             reader = self._readers[header] = self._schema.reader(header)
         return reader
 
@@ -126,3 +127,13 @@ def _header(row: object) -> tuple[str, ...]:
         message = f"a row is a value of type {type(row).__name__}: each must be a mapping from column to value"
         raise DataError.of("row", "type", message)
     return tuple(row)
+
+
+def _require_texts(header: tuple[object, ...]) -> None:
+    odd = [type(name).__name__ for name in header if not isinstance(name, str)]
+    if odd:
+        message = (
+            f"a row has a column name of type {odd[0]}: each must be text (csv.DictReader gives None to the cells "
+            "beyond its header)"
+        )
+        raise DataError.of("row", "column", message)

@@ -89,12 +89,14 @@ def judge(schema: ParameterSchema[Any], blocks: Sequence[Block], secrets: Secret
 
 def _misplaced(parameter: Parameter, blocks: Sequence[Block]) -> Iterator[ValidationIssue]:
     """Say where the parameter stands and must not."""
+    secrets = [block for block in blocks if parameter.beside and block.find(parameter.beside)]
     for block in blocks:
         node = block.find(parameter.name)
         if node is None:
             continue
         if parameter.beside:
-            if block.find(parameter.beside) is None:
+            forgotten = not secrets and parameter.beside in block.node.items  # it is told at the blank key itself
+            if block not in secrets and not forgotten:
                 message = (
                     f"may stand only beside {parameter.beside}, in the block that has it: it says where that is sent"
                 )

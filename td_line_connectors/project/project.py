@@ -15,7 +15,7 @@ from td_line_connectors.settings.node import Node
 from td_line_connectors.settings.secrets import Secrets
 from td_line_connectors.settings.text import read_text
 
-__all__ = ["PROJECT_FILE", "Project", "find_project", "read_project"]
+__all__ = ["PROJECT_FILE", "Project", "ProjectExamination", "examine_project", "find_project", "read_project"]
 
 PROJECT_FILE: Final = "td-line.yml"
 STATE: Final = ".td-line"
@@ -44,6 +44,19 @@ class Project:
     secrets: Secrets
 
 
+@dataclass(frozen=True, slots=True)
+class ProjectExamination:
+    """What looking at a project file showed.
+
+    Attributes:
+        project: what is right with it; defaults and nothing for the rest.
+        issues: everything that is wrong.
+    """
+
+    project: Project
+    issues: tuple[ValidationIssue, ...]
+
+
 def find_project(start: Path) -> Path:
     """Give the project's folder: `start`, or the nearest folder above it that holds `td-line.yml`.
 
@@ -67,6 +80,18 @@ def read_project(folder: Path, environ: Mapping[str, str] = os.environ) -> Proje
     Raises:
         ConfigError: with everything that is wrong with the file.
     """
+    examination = examine_project(folder, environ)
+    if examination.issues:
+        raise ConfigError(examination.issues)
+    return examination.project
+
+
+def examine_project(folder: Path, environ: Mapping[str, str] = os.environ) -> ProjectExamination:
+    """Look at the project file of `folder`. The arguments are those of `read_project`.
+
+    Raises:
+        ConfigError: if there is no such file, or it is no mapping in YAML.
+    """
     file = folder / PROJECT_FILE
     if not file.is_file():
         raise _no_project(f"in {folder.name or folder}")
@@ -82,17 +107,15 @@ def read_project(folder: Path, environ: Mapping[str, str] = os.environ) -> Proje
     base_url = _base_url(root.items.get("base_url"), issues)
     keep_days = _keep_days(root.items.get("keep_days"), issues)
     connections = _connections(root.items.get("connections"), issues)
-    if issues:
-        raise ConfigError(issues)
-    secrets = Secrets(environ, state / "secrets.yml")
-    return Project(
+    project = Project(
         folder=folder,
         state=state,
         base_url=base_url,
         keep_days=keep_days,
         connections=connections,
-        secrets=secrets,
+        secrets=Secrets(environ, state / "secrets.yml"),
     )
+    return ProjectExamination(project, tuple(issues))
 
 
 def _no_project(where: str) -> ConfigError:
@@ -150,10 +173,11 @@ def _connections(node: Node | None, issues: list[ValidationIssue]) -> Mapping[st
     if not isinstance(node.value, Mapping):
         issues.append(node.issue("type", "must be a mapping of connection names to blocks"))
         return {}
+    blocks = {name: block for name, block in node.value.items() if isinstance(block.value, Mapping)}
     for name, block in node.value.items():
         if "${" in name:
             issues.append(block.key_issue("template", "a connection's name cannot hold `${…}`: write it out"))
-        elif not isinstance(block.value, Mapping):
+        elif name not in blocks:
             message = "must be a block of its own, indented deeper, with `type:` first"
             issues.append(block.key_issue("type", message))
-    return node.value
+    return blocks

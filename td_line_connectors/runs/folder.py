@@ -1,5 +1,7 @@
 """Where does a run keep its files?"""
 
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -8,7 +10,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
-__all__ = ["RunFolder", "forget_old_runs", "new_run_id", "temporary_folder"]
+from td_line_connectors.errors import StoreError
+
+__all__ = ["RunFolder", "forget_old_runs", "new_run_id", "remove_database", "temporary_folder"]
 
 
 def new_run_id(now: datetime, random: Callable[[], float]) -> str:
@@ -28,7 +32,7 @@ class RunFolder:
     """The files of one task of one run.
 
     Attributes:
-        path: the task's own folder; it exists.
+        path: the task's own folder.
     """
 
     path: Path
@@ -44,9 +48,54 @@ class RunFolder:
         return self.path / "rejects.jsonl"
 
     def forget_snapshot(self) -> None:
-        """Delete the snapshot; one that is not there is fine."""
+        """Delete the snapshot; one that is not there is fine.
+
+        Raises:
+            StoreError: if it is there and stays there.
+        """
+        remove_database(self.snapshot)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Keep every other process and thread away from the run for the length of the block.
+
+        Raises:
+            StoreError: if there is no such folder, or another is at the run.
+        """
+        handle = _lock(self.path)
+        try:
+            yield
+        finally:
+            os.close(handle)  # and with it the lock, as it would be if the process died
+
+
+def _lock(folder: Path) -> int:
+    """Lock a folder and give the handle that holds the lock until it is closed."""
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BaseException:
+            os.close(handle)
+            raise
+    except BlockingIOError as error:
+        raise StoreError(f"opening the run {folder.name}: another process is at it; wait until it has ended") from error
+    except OSError as error:
+        raise StoreError(f"opening the run {folder.name}: {error.strerror}") from error
+    return handle
+
+
+def remove_database(path: Path) -> None:
+    """Delete a database file and what SQLite keeps beside it; none there is fine.
+
+    Raises:
+        StoreError: if one is there and stays there.
+    """
+    try:
         for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{self.snapshot}{suffix}").unlink(missing_ok=True)
+            Path(f"{path}{suffix}").unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"deleting {path.name}: {error.strerror}; delete it by hand, it holds rows") from error
 
 
 def forget_old_runs(runs: Path, now: datetime, keep_days: int) -> None:

@@ -109,24 +109,24 @@ class Journal:
         """Count the parts that were sent, or wait to be, in search of what the far side refuses."""
         return self._count("count(*) FROM part WHERE searched")
 
-    def intend(self, part: Part) -> Part:
+    def intend(self, part: Part) -> None:
         """Note that the part is about to be sent."""
-        return self._change(part, state=State.INTENDED)
+        self._change(part, state=State.INTENDED)
 
-    def withdraw(self, part: Part) -> Part:
+    def withdraw(self, part: Part) -> None:
         """Note that the part certainly did not reach the far side, or was refused unread."""
-        return self._change(part, state=State.WAITING)
+        self._change(part, state=State.WAITING)
 
-    def submitted(self, part: Part, ticket: Ticket) -> Part:
+    def submitted(self, part: Part, ticket: Ticket) -> None:
         """Note the far side's ticket."""
-        return self._change(part, state=State.SUBMITTED, ticket=ticket)
+        self._change(part, state=State.SUBMITTED, ticket=ticket)
 
-    def settled(self, part: Part, outcome: Outcome, seconds: float) -> Part:
+    def settled(self, part: Part, outcome: Outcome, seconds: float) -> None:
         """Note what became of the part, and how many seconds that took."""
         state = State.REJECTED if outcome.refused else State.ACCEPTED
-        return self._change(part, state=state, outcome=outcome, seconds=seconds)
+        self._change(part, seconds, state=state, outcome=outcome)
 
-    def split(self, part: Part, outcome: Outcome, middle: int, rows_below: int, seconds: float) -> list[Part]:
+    def split(self, part: Part, outcome: Outcome, middle: int, rows_below: int, seconds: float) -> None:
         """Note that the part was refused, and put its two halves into its place.
 
         Args:
@@ -139,34 +139,18 @@ class Journal:
         halves = [(part.low, middle, rows_below), (middle, part.high, part.rows - rows_below)]
         with guarded("writing the journal"), transaction(self._connection):
             self._update(replace(part, state=State.SPLIT, outcome=outcome), seconds)
-            for low, high, rows in halves:
-                self._connection.execute(
-                    "INSERT INTO part (request, low, high, rows, searched, state) VALUES (?, ?, ?, ?, 1, 'waiting')",
-                    (part.request, low, high, rows),
-                )
-            found = self._connection.execute(
-                f"SELECT {COLUMNS} FROM part WHERE request = ? ORDER BY id DESC LIMIT 2",  # noqa: S608 - our own columns
-                (part.request,),
-            ).fetchall()
-        return [_part(each) for each in reversed(found)]
+            self._connection.executemany(
+                "INSERT INTO part (request, low, high, rows, searched, state) VALUES (?, ?, ?, ?, 1, 'waiting')",
+                [(part.request, low, high, rows) for low, high, rows in halves],
+            )
 
     def _count(self, what: str) -> int:
         with guarded("reading the journal"):
             return int(self._connection.execute(f"SELECT {what}").fetchone()[0])
 
-    def _change(
-        self,
-        part: Part,
-        *,
-        state: State,
-        ticket: Ticket | None = None,
-        outcome: Outcome | None = None,
-        seconds: float | None = None,
-    ) -> Part:
-        changed = replace(part, state=state, ticket=ticket or part.ticket, outcome=outcome)
+    def _change(self, part: Part, seconds: float | None = None, **changes: Any) -> None:  # noqa: ANN401 - of a Part's own types
         with guarded("writing the journal"):
-            self._update(changed, seconds)
-        return changed
+            self._update(replace(part, **changes), seconds)
 
     def _update(self, part: Part, seconds: float | None) -> None:
         self._connection.execute(

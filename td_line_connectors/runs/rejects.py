@@ -3,8 +3,10 @@
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import groupby, islice
+from operator import itemgetter
 from pathlib import Path
-from typing import IO
+from typing import Final
 
 from td_line_connectors.errors import StoreError
 from td_line_connectors.issues import ValidationIssue
@@ -14,12 +16,15 @@ from td_line_connectors.runs.snapshot import Snapshot
 
 __all__ = ["refusal_issue", "write_rejects"]
 
+ROWS_IN_A_LINE: Final = 10_000
+"""A record into which more rows than this were merged has several lines, so that no line fills the memory."""
+
 
 def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Sequence[str], data_object: str) -> bool:
-    """Write every invalid, rejected and unsettled row, one JSON object a line.
+    """Write every invalid, rejected and unsettled row, one JSON object a line, and drop the file of an earlier attempt.
 
     Args:
-        path: the file to make; it replaces an older one when it is whole.
+        path: the file to make; an older one stays until this one is whole.
         snapshot: has the invalid rows as the query gave them, the others as they were or would be sent.
         journal: knows which of the others were refused or never settled.
         names: the names of the record's values, in order.
@@ -33,16 +38,14 @@ def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Seque
     """
     unfinished = path.with_suffix(".unfinished")
     try:
-        unfinished.touch(mode=0o600)
-        unfinished.chmod(0o600)
-        with unfinished.open("wb") as file:
-            some = _write_all(file, _lines(snapshot, journal, names, data_object))
-            file.flush()
-            os.fsync(file.fileno())
-        if some:
-            unfinished.replace(path)
-        else:
-            unfinished.unlink()
+        try:
+            some = _write_all(unfinished, _lines(snapshot, journal, names, data_object))
+            if some:
+                unfinished.replace(path)
+            else:
+                path.unlink(missing_ok=True)  # of an earlier attempt, whose unsettled rows have been sent since
+        finally:
+            unfinished.unlink(missing_ok=True)
     except OSError as error:
         raise StoreError(f"writing the rejects: {error.strerror}") from error
     return some
@@ -55,11 +58,16 @@ def refusal_issue(part: Part, data_object: str, row: int | None) -> ValidationIs
     return ValidationIssue(data_object, part.outcome.refused.code, part.outcome.refused.message, row)
 
 
-def _write_all(file: IO[bytes], lines: Iterator[Mapping[str, object]]) -> bool:
+def _write_all(path: Path, lines: Iterator[Mapping[str, object]]) -> bool:
     some = False
-    for line in lines:
-        some = True
-        file.write(_encoded(line))
+    path.touch(mode=0o600)
+    path.chmod(0o600)
+    with path.open("wb") as file:
+        for line in lines:
+            some = True
+            file.write(_encoded(line))
+        file.flush()
+        os.fsync(file.fileno())
     return some
 
 
@@ -74,11 +82,12 @@ def _lines(
         rejected = part.state is State.REJECTED
         outcome = RowOutcome.REJECTED if rejected else RowOutcome.UNSETTLED
         issues = [refusal_issue(part, data_object, None)] if rejected else []
-        rows = snapshot.row_numbers(part.request)[part.low : part.high]
-        records = snapshot.record_values(part.request)[part.low : part.high]
-        for numbers, values in zip(rows, records, strict=True):
+        behind = groupby(snapshot.rows_behind(part.request, part.low, part.high), key=itemgetter(0))
+        records = snapshot.record_values(part.request, part.low, part.high)
+        for (_, pairs), values in zip(behind, records, strict=True):
             known = {name: value for name, value in zip(names, values, strict=True) if value is not None}
-            yield _line(numbers, outcome, issues, known)
+            while numbers := [row for _, row in islice(pairs, ROWS_IN_A_LINE)]:
+                yield _line(numbers, outcome, issues, known)
 
 
 def _line(

@@ -1,48 +1,17 @@
-"""The rows as they will be sent, sealed before the first request."""
+"""The rows as they will be sent."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
 from dataclasses import dataclass
+from heapq import merge
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 from td_line_connectors.errors import StoreError
 from td_line_connectors.issues import ValidationIssue
-from td_line_connectors.storage.sqlite import Connection, guarded, open_writer, transaction
+from td_line_connectors.storage.sqlite import Connection, guarded, open_writer
 
-__all__ = ["Request", "SetAside", "Snapshot", "SnapshotWriter"]
-
-RowNumbers = Sequence[int | list[int]]
-"""For each record of a request the number of its row, or the numbers of the rows merged into it."""
-
-SCHEMA: Final = """
-CREATE TABLE fact (name TEXT PRIMARY KEY, value TEXT) WITHOUT ROWID;
-CREATE TABLE request (
-    number INTEGER PRIMARY KEY, records INTEGER, rows INTEGER, body BLOB, record_values TEXT, row_numbers TEXT
-);
-CREATE TABLE invalid (row INTEGER PRIMARY KEY, issues TEXT, record TEXT);
-CREATE TABLE part (
-    id INTEGER PRIMARY KEY, request INTEGER, low INTEGER, high INTEGER, rows INTEGER, searched INTEGER,
-    state TEXT, ticket TEXT, outcome TEXT, seconds REAL
-);
-"""
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One request as it was cut.
-
-    Attributes:
-        number: its place among the requests, from 1.
-        records: how many records it carries.
-        rows: how many rows were folded into them.
-    """
-
-    number: int
-    records: int
-    rows: int
+__all__ = ["SetAside", "Snapshot", "unsealed"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,116 +29,53 @@ class SetAside:
     record: Mapping[str, object]
 
 
-class SnapshotWriter:
-    """Writes a snapshot as the rows come; unsealed, it is worth nothing and is begun anew.
-
-    Args:
-        path: the file to make; whatever is there is replaced.
-
-    Raises:
-        StoreError: from every method, where the disk cannot take it.
-    """
-
-    def __init__(self, path: Path) -> None:
-        for suffix in ("", "-wal", "-shm", "-journal"):
-            Path(f"{path}{suffix}").unlink(missing_ok=True)
-        self._path = path
-        self._requests = 0
-        self._connection = open_writer(path)
-        with guarded("beginning the snapshot"):
-            # Nothing here need survive a crash before the seal, so nothing is written twice or waited for.
-            for pragma in ("journal_mode=OFF", "synchronous=OFF", "locking_mode=EXCLUSIVE"):
-                self._connection.execute(f"PRAGMA {pragma}")
-            for statement in SCHEMA.strip().split(";\n"):
-                self._connection.execute(statement)
-            self._connection.execute("BEGIN")
-
-    def add_request(self, body: bytes, records: int, record_values: str, row_numbers: RowNumbers) -> None:
-        """Write one request.
-
-        Args:
-            body: its exact bytes.
-            records: how many records it carries.
-            record_values: a JSON array that has an array of values for each of them.
-            row_numbers: the rows behind each of them.
-        """
-        self._requests += 1
-        rows = sum(len(each) if isinstance(each, list) else 1 for each in row_numbers)
-        values = (self._requests, records, rows, body, record_values, _json(row_numbers))
-        with guarded("writing the snapshot"):
-            self._connection.execute("INSERT INTO request VALUES (?, ?, ?, ?, ?, ?)", values)
-
-    def add_invalid(self, rows: Sequence[SetAside]) -> None:
-        """Write rows that we refused."""
-        if not rows:
-            return
-        values = [(each.row, _json([_issue_json(issue) for issue in each.issues]), _json(each.record)) for each in rows]
-        with guarded("writing the snapshot"):
-            self._connection.executemany("INSERT INTO invalid VALUES (?, ?, ?)", values)
-
-    @property
-    def requests(self) -> int:
-        """How many requests were written."""
-        return self._requests
-
-    def seal(self, facts: Mapping[str, object], *, sendable: bool = True) -> None:
-        """Make the snapshot durable and declare it whole.
-
-        Args:
-            facts: what a later process must know, as JSON values; `read` and `warnings` among them.
-            sendable: whether it may be sent; one that may not is only there to be reported.
-        """
-        with guarded("sealing the snapshot"):
-            self._connection.execute("COMMIT")
-            self._connection.close()
-        _sync(self._path)
-        with closing(open_writer(self._path)) as connection, guarded("sealing the snapshot"), transaction(connection):
-            connection.execute(
-                "INSERT INTO part (request, low, high, rows, searched, state)"
-                " SELECT number, 0, records, rows, 0, 'waiting' FROM request ORDER BY number"
-            )
-            values = [(name, _json(value)) for name, value in {**facts, "sealed": sendable}.items()]
-            connection.executemany("INSERT INTO fact VALUES (?, ?)", values)
-
-    def close(self) -> None:
-        """Let go of the file; safe to call twice and after `seal`."""
-        self._connection.close()
+def unsealed(path: Path) -> Path:
+    """Give the name that a snapshot has until it is sealed."""
+    return path.with_suffix(".unsealed")
 
 
 class Snapshot:
     """A sealed snapshot, to be read.
 
+    A record goes by the number of its first row; the rows merged into it later are folded into that one.
+
     Args:
         connection: the opened file. Use `open`.
+
+    Raises:
+        StoreError: from every method, where the disk cannot do it.
     """
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
     @classmethod
-    def open(cls, path: Path, *, sealed: bool = True) -> "Snapshot":
+    def open(cls, path: Path, *, sendable: bool = True) -> "Snapshot":
         """Open a snapshot.
 
         Args:
             path: its file.
-            sealed: whether it must be sealed and sendable.
+            sendable: whether it must be one that may be sent.
 
         Raises:
-            StoreError: if there is none, or it was never sealed.
+            StoreError: if there is none, it was never sealed, it may not be sent, or it cannot be opened.
         """
         if not path.exists():
-            raise StoreError(
-                f"opening {path.name}: there is no snapshot: every row is settled, or none was ever sealed"
-            )
-        unsealed = f"opening {path.name}: the run ended before its snapshot was sealed; nothing was sent: run it again"
+            ended = "the run ended before its snapshot was sealed; nothing was sent: run it again"
+            gone = "there is no snapshot: every row is settled, or none was ever sealed"
+            raise StoreError(f"opening {path.name}: {ended if unsealed(path).exists() else gone}")
+        snapshot = cls(open_writer(path, create=False))
         try:
-            snapshot = cls(open_writer(path, create=False))
-        except StoreError as error:  # killed while its pages were being written
-            raise StoreError(unsealed) from error
-        if snapshot._is_sealed() or not sealed:
-            return snapshot
-        snapshot.close()
-        raise StoreError(unsealed)
+            if sendable:
+                snapshot._require_sendable(path.name)
+        except BaseException:
+            snapshot.close()
+            raise
+        return snapshot
+
+    def _require_sendable(self, name: str) -> None:
+        if self.fact("sendable") is not True:
+            raise StoreError(f"opening {name}: its rows may not be sent, and none was: mend them and run it anew")
 
     @property
     def connection(self) -> Connection:
@@ -182,80 +88,73 @@ class Snapshot:
             found = self._connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
         return json.loads(found[0]) if found else None
 
-    def _is_sealed(self) -> bool:
-        try:
-            return self.fact("sealed") is True
-        except StoreError:  # killed before its tables were there
-            return False
+    def rows_read(self) -> int:
+        """Give the number of rows that were read from the result."""
+        return int(str(self.fact("read")))
 
     def warnings(self) -> list[str]:
         """Give what the reading of the rows warned of."""
         known = self.fact("warnings")
         return [str(each) for each in known] if isinstance(known, list) else []
 
-    def requests(self) -> list[Request]:
-        """Give all requests, in order, without their bodies."""
-        with guarded("reading the snapshot"):
-            found = self._connection.execute("SELECT number, records, rows FROM request ORDER BY number").fetchall()
-        return [Request(*each) for each in found]
+    def requests(self) -> int:
+        """Count the requests."""
+        return self._count("request")
 
-    def body(self, number: int) -> bytes:
+    def body(self, request: int) -> bytes:
         """Give the exact bytes of a request."""
-        with guarded("reading the snapshot"):
-            found = self._connection.execute("SELECT body FROM request WHERE number = ?", (number,)).fetchone()
-        return bytes(found[0])
+        return bytes(self._of(request, "body"))
 
-    def record_values(self, number: int) -> list[list[object]]:
-        """Give the values of each record of a request."""
-        values: list[list[object]] = self._json_column(number, "record_values")
-        return values
+    def record_values(self, request: int, low: int, high: int) -> list[list[object]]:
+        """Give the values of a request's records from `low` up to, not including, `high`."""
+        values: list[list[object]] = json.loads(self._of(request, "record_values"))
+        return values[low:high]
 
-    def row_numbers(self, number: int) -> list[list[int]]:
-        """Give the numbers of the rows behind each record of a request."""
-        return [each if isinstance(each, list) else [each] for each in self._json_column(number, "row_numbers")]
+    def record_rows(self, request: int, low: int, high: int) -> list[int]:
+        """Give the number of the first row of each of these records, ascending."""
+        rows: list[int] = json.loads(self._of(request, "record_rows"))
+        return rows[low:high]
+
+    def rows_behind(self, request: int, low: int, high: int) -> Iterator[tuple[int, int]]:
+        """Give each row behind these records as its record's first row and its own number, record by record."""
+        firsts = self.record_rows(request, low, high)
+        return merge(zip(firsts, firsts, strict=True), self._folded(firsts[0], firsts[-1]))
+
+    def count_rows_behind(self, request: int, low: int, high: int) -> int:
+        """Count the rows behind these records."""
+        firsts = self.record_rows(request, low, high)
+        return len(firsts) + self._count("folded WHERE into_row BETWEEN ? AND ?", (firsts[0], firsts[-1]))
 
     def invalid_rows(self) -> int:
         """Count the rows that we refused."""
-        with guarded("reading the snapshot"):
-            return int(self._connection.execute("SELECT count(*) FROM invalid").fetchone()[0])
+        return self._count("invalid")
 
     def invalid(self, most: int | None = None) -> Iterator[SetAside]:
         """Give the rows that we refused, in order, at most `most` of them."""
-        with guarded("reading the snapshot"):
-            statement = "SELECT row, issues, record FROM invalid ORDER BY row LIMIT ?"
-            cursor = self._connection.execute(statement, (-1 if most is None else most,))
-            while found := cursor.fetchmany(500):
-                for row, issues, record in found:
-                    known = [ValidationIssue(name, code, text, row) for name, code, text in json.loads(issues)]
-                    yield SetAside(row, known, json.loads(record))
+        statement = "SELECT row, issues, record FROM invalid ORDER BY row LIMIT ?"
+        for row, issues, record in self._stream(statement, (-1 if most is None else most,)):
+            known = [ValidationIssue(name, code, text, row) for name, code, text in json.loads(issues)]
+            yield SetAside(row, known, json.loads(record))
 
     def close(self) -> None:
         """Let go of the file; safe to call twice."""
         self._connection.close()
 
-    def _json_column(self, number: int, column: str) -> Any:  # noqa: ANN401 - the callers know what they wrote
+    def _folded(self, first: int, last: int) -> Iterator[tuple[int, int]]:
+        statement = "SELECT into_row, row FROM folded WHERE into_row BETWEEN ? AND ? ORDER BY into_row, row"
+        return self._stream(statement, (first, last))
+
+    def _stream(self, statement: str, parameters: Sequence[int]) -> Iterator[tuple[Any, ...]]:
+        with guarded("reading the snapshot"):
+            cursor = self._connection.execute(statement, parameters)
+            while found := cursor.fetchmany(500):
+                yield from found
+
+    def _count(self, what: str, parameters: Sequence[int] = ()) -> int:
+        with guarded("reading the snapshot"):
+            return int(self._connection.execute(f"SELECT count(*) FROM {what}", parameters).fetchone()[0])  # noqa: S608 - our own words
+
+    def _of(self, request: int, column: str) -> Any:  # noqa: ANN401 - the callers know what they wrote
         with guarded("reading the snapshot"):
             statement = f"SELECT {column} FROM request WHERE number = ?"  # noqa: S608 - a column's name of our own
-            found = self._connection.execute(statement, (number,)).fetchone()
-        return json.loads(found[0])
-
-
-def _json(value: object) -> str:
-    return json.dumps(value, ensure_ascii=True, separators=(",", ":"))
-
-
-def _issue_json(issue: ValidationIssue) -> list[str]:
-    return [issue.field, issue.code, issue.message]
-
-
-def _sync(path: Path) -> None:
-    """Wait until the file and its folder's entry are on the disk."""
-    try:
-        for each in (path, path.parent):
-            descriptor = os.open(each, os.O_RDONLY)
-            try:
-                os.fsync(descriptor)
-            finally:
-                os.close(descriptor)
-    except OSError as error:
-        raise StoreError(f"sealing the snapshot: {error.strerror}") from error
+            return self._connection.execute(statement, (request,)).fetchone()[0]

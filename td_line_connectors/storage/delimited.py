@@ -106,7 +106,8 @@ def _ragged(
 
 
 def _ragged_issue(name: str, line: int, cells: int, width: int) -> ValidationIssue:
-    rule = f"line {line:,} has {cells} cells, the header has {width}; put cells that contain the delimiter into quotes"
+    counted = "1 cell" if cells == 1 else f"{cells} cells"
+    rule = f"line {line:,} has {counted}, the header has {width}; put cells that contain the delimiter into quotes"
     return ValidationIssue(name, "ragged", rule)
 
 

@@ -181,8 +181,9 @@ def _stream(
             rows = rows_of([batch], "the answer")
             yield from _with_integers(rows, sums) if any(sums) else rows
     except (duckdb.Error, OSError) as error:  # what fails after the first batch comes by way of pyarrow: an OSError
-        failure = next((scan.failure for scan in scans if scan.failure), None)
-        raise failure or _translated(duckdb, error, (), _without_values(error)) from error
+        if failure := next((scan.failure for scan in scans if scan.failure), None):
+            raise failure  # noqa: B904 - it has a cause of its own
+        raise _translated(duckdb, error, (), _without_values(error)) from None  # a traceback would repeat the value
     finally:
         close()
 

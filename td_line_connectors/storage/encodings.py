@@ -124,7 +124,7 @@ class _Checked(io.RawIOBase):
         if self._given:
             wider = _WINDOWS_FORM.get(self._codec)
             cure = f"try its wider form: --encoding {wider}" if wider else "is this the file's encoding?"
-            return DataError.of(self._name, "encoding", f"{place} is not {self._codec}; {cure}")
+            return DataError.of(self._name, "encoding", f"{place} is not {self._codec.removesuffix('-sig')}; {cure}")
         found = guess(error.object)
         if found:
             rule = f"is not UTF-8; it looks like {found.title}: give --encoding {found.codec}"

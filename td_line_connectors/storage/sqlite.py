@@ -1,6 +1,7 @@
 """The door of sqlite3: connections, transactions, errors."""
 
 import os
+import re
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
@@ -9,6 +10,7 @@ from typing import Any, Final, Protocol
 from urllib.parse import quote
 
 from td_line_connectors.errors import ConfigError, StoreError
+from td_line_connectors.storage.interrupts import let_signals_in, what_ended_it
 from td_line_connectors.storage.private import make_private_file
 
 __all__ = ["Connection", "Cursor", "guarded", "guarded_query", "open_reader", "open_writer", "transaction"]
@@ -60,6 +62,9 @@ _OPERATIONS_BETWEEN_SIGNALS: Final = 1_000_000
 _WRITER: Final = ("synchronous=FULL", "journal_size_limit=67108864", "cache_size=-16384", "trusted_schema=OFF")
 _READER: Final = ("query_only=ON", "cache_size=-16384", "trusted_schema=OFF")
 _READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
+
+_ROWS_VALUE: Final = re.compile(r"(JSON path error near|bad JSON path:).*", re.DOTALL)
+"""The messages of SQLite that repeat a value: https://sqlite.org/src/file/src/json.c, jsonBadPathError."""
 
 _SENTENCES: Final = {
     sqlite3.SQLITE_FULL: "the disk is full; make room and do it again. What was stored is safe",
@@ -150,7 +155,7 @@ def guarded(doing: str) -> Iterator[None]:
 
     Raises:
         StoreError: the disk or the database could not do it.
-        KeyboardInterrupt: a signal stopped the statement.
+        BaseException: a signal stopped the statement; what its handler raised, a KeyboardInterrupt as a rule.
     """
     try:
         yield
@@ -165,12 +170,10 @@ def guarded_query(doing: str) -> Iterator[None]:
     Raises:
         ConfigError: the statement is wrong, does more than read, or is more than one.
         StoreError: the disk or the database could not do it.
-        KeyboardInterrupt: a signal stopped the statement.
+        BaseException: a signal stopped the statement; what its handler raised, a KeyboardInterrupt as a rule.
     """
     try:
         yield
-    except sqlite3.Warning as error:  # until Python 3.12 a second statement is a Warning, which is no Error
-        raise ConfigError.of("query", "sql", f"{doing}: one statement at a time; take the others away") from error
     except sqlite3.Error as error:
         code = _primary_code(error)
         if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
@@ -178,20 +181,22 @@ def guarded_query(doing: str) -> Iterator[None]:
             raise ConfigError.of("query", "read_only", f"{doing}: {rule}") from error
         if code in _SENTENCES or code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}:
             raise _translated(doing, error) from error
-        raise ConfigError.of("query", "sql", f"{doing}: {error}") from error
+        message = _ROWS_VALUE.sub(r"\1 … (a row's value, which is not shown)", str(error))
+        shown = error if message == str(error) else None  # a traceback would repeat the value
+        raise ConfigError.of("query", "sql", f"{doing}: {message}") from shown
     except ValueError as error:
         rule = "the SQL has a character that is no text (NUL or a surrogate); take it out"
         raise ConfigError.of("query", "sql", f"{doing}: {rule}") from error
 
 
-def _translated(doing: str, error: sqlite3.Error) -> StoreError | KeyboardInterrupt:
+def _translated(doing: str, error: sqlite3.Error) -> BaseException:
     code = _primary_code(error)
-    if code == sqlite3.SQLITE_INTERRUPT:  # only our own signal tick interrupts; see _let_signals_in
-        return KeyboardInterrupt()
+    if code == sqlite3.SQLITE_INTERRUPT:  # nothing but a signal interrupts
+        return what_ended_it()
     return StoreError(f"{doing}: {_SENTENCES.get(code, str(error))}")
 
 
-def _primary_code(error: sqlite3.Error | sqlite3.Warning) -> int:
+def _primary_code(error: sqlite3.Error) -> int:
     """Give SQLite's primary result code; 1 (SQLITE_ERROR) where Python itself raised the error."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
 
@@ -200,7 +205,7 @@ def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:
     uri = f"file:{quote(os.fsencode(path.absolute()))}?mode={mode}"
     connection = sqlite3.connect(uri, uri=True, timeout=wait, isolation_level=None, check_same_thread=False)
     connection.text_factory = _decode
-    connection.set_progress_handler(_let_signals_in, _OPERATIONS_BETWEEN_SIGNALS)
+    connection.set_progress_handler(let_signals_in().__next__, _OPERATIONS_BETWEEN_SIGNALS)
     return connection
 
 
@@ -209,11 +214,6 @@ def _decode(data: bytes) -> str:
         return data.decode()  # called for every text cell: without arguments it is a third faster
     except UnicodeDecodeError:
         return data.decode("utf-8", "replace")
-
-
-def _let_signals_in() -> int:
-    """Run some Python now and then, so that Ctrl-C ends a long statement: its exception becomes SQLITE_INTERRUPT."""
-    return 0
 
 
 def _configure(connection: sqlite3.Connection, pragmas: Iterable[str]) -> None:

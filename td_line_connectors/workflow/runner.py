@@ -46,7 +46,7 @@ class Runner:
         report = RunReport(self.run_id, RunStatus.SUCCESS, ())
         for number, task in enumerate(tasks, start=1):
             self.observer(TaskBegan(task.name, number, len(tasks)))
-            ended = self._end_of(task, f"{number:02}{_file_name(task.name)}")
+            ended = self._end_of(task, f"{number:02}-{_file_name(task.name)}")
             report = report.with_task(ended.report)
             if ended.cause:
                 stopped = isinstance(ended.cause, KeyboardInterrupt)
@@ -145,4 +145,4 @@ def chosen(workflow: Workflow, only: str | None) -> Sequence[Task]:
 
 def _file_name(task: str) -> str:
     """Give a task's name as a part of a folder's name."""
-    return "".join(each if each.isascii() and each.isalnum() else "-" for each in task)[:60]
+    return "".join(each if each.isascii() and each.isalnum() else "-" for each in task.removeprefix("+"))[:60]

@@ -3,7 +3,7 @@
 import io
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from td_line_connectors.cli import main
+from td_line_connectors.testing import MaacEmulator
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,13 @@ def td_line(folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytes
         return Ended(code, *capsys.readouterr())
 
     return run
+
+
+@pytest.fixture
+def maac() -> Iterator[MaacEmulator]:
+    """An emulator that answers at once."""
+    with MaacEmulator(task_seconds=0, segment_seconds=0) as emulator:
+        yield emulator
 
 
 @pytest.fixture

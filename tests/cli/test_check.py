@@ -1,6 +1,5 @@
 """Everything that is wrong is reported at once, each with its place."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -8,12 +7,6 @@ import pytest
 from td_line_connectors.testing import MaacEmulator
 from tests.cli.conftest import TdLine
 from tests.cli.rehearsal import MEMBERS, write_project
-
-
-@pytest.fixture
-def maac() -> Iterator[MaacEmulator]:
-    with MaacEmulator(task_seconds=0, segment_seconds=0) as emulator:
-        yield emulator
 
 
 @pytest.fixture
@@ -28,6 +21,23 @@ def test_a_right_project_is_told_so(rehearsal: Path, td_line: TdLine) -> None:
 
     assert ended.code == 0
     assert ended.json == {"connections": 1, "workflows": 1, "credentials_tried": 0, "warnings": []}
+
+
+def test_a_file_that_is_not_there_is_named_once(project: Path, td_line: TdLine) -> None:
+    ended = td_line("check", "nope.dig")
+
+    assert (ended.code, ended.err) == (2, "nope.dig: there is no such file\n")
+
+
+def test_a_slip_in_the_project_file_hides_none_in_connections_and_workflows(rehearsal: Path, td_line: TdLine) -> None:
+    file = rehearsal / "td-line.yml"
+    file.write_text(f"keep_day: 3\n{file.read_text()}    tokn: x\n  other: no block\n")
+    (rehearsal / "campaign.dig").write_text(MEMBERS.replace("import_key", "importkey"))
+
+    err = td_line("check").err
+
+    for slip in ("keep_day", "tokn", "connections.other", "importkey"):
+        assert f"{slip}: " in err
 
 
 def test_every_workflow_of_the_project_is_read(rehearsal: Path, td_line: TdLine) -> None:
@@ -84,3 +94,4 @@ def test_credentials_that_are_refused_end_with_5(
 
     assert ended.code == 5
     assert "check the token" in ended.err
+    assert "while trying the connection maac" in ended.err

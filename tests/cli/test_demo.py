@@ -22,6 +22,7 @@ def test_a_person_sees_table_rejects_and_what_maac_holds(td_line: TdLine) -> Non
 
     for words in ("Where every row ended", "rows set aside", "What MAAC holds now", "«Big spenders»"):
         assert words in out
+    assert "td-line-demo-" not in out, "a path that is gone with the folder"
 
 
 def test_nothing_is_left_behind(td_line: TdLine) -> None:

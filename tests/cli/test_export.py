@@ -1,6 +1,5 @@
 """A file of rows is exported without a workflow."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -10,12 +9,6 @@ from tests.cli.conftest import TdLine
 from tests.cli.rehearsal import people, uid, write_project
 
 MEMBERS = ("-s", "data_object=members", "-s", "import_key=line_uid", "-s", "tags=a, b")
-
-
-@pytest.fixture
-def maac() -> Iterator[MaacEmulator]:
-    with MaacEmulator(task_seconds=0, segment_seconds=0) as emulator:
-        yield emulator
 
 
 @pytest.fixture

@@ -1,6 +1,6 @@
 """A workflow runs from the command line, and the end says of every row where it is."""
 
-from collections.abc import Iterator
+import re
 from pathlib import Path
 
 import pytest
@@ -8,12 +8,7 @@ import pytest
 from td_line_connectors.testing import Fault, FaultKind, MaacEmulator
 from tests.cli.conftest import TdLine
 from tests.cli.rehearsal import MEMBERS, uid, write_project
-
-
-@pytest.fixture
-def maac() -> Iterator[MaacEmulator]:
-    with MaacEmulator(task_seconds=0, segment_seconds=0) as emulator:
-        yield emulator
+from tests.cli.terminal import in_terminal
 
 
 @pytest.fixture
@@ -35,6 +30,19 @@ def test_the_far_side_holds_what_the_queries_said(rehearsal: Path, maac: MaacEmu
     }
     [segment] = maac.account().segments
     assert len(segment.uids) == 10
+
+
+def test_on_a_narrow_terminal_the_report_stands_on_its_side(rehearsal: Path) -> None:
+    code, shown = in_terminal(["run", "campaign.dig"], rehearsal, COLUMNS="80", NO_COLOR="1")
+
+    assert code == 0
+    assert re.search(r"mismatched +0 +0", shown)
+
+
+def test_on_a_wide_terminal_each_task_is_a_line(rehearsal: Path) -> None:
+    _, shown = in_terminal(["run", "campaign.dig"], rehearsal, NO_COLOR="1")
+
+    assert re.search(r"\+members +members +10 +9 ", shown)
 
 
 def test_the_report_has_the_published_form(rehearsal: Path, td_line: TdLine) -> None:

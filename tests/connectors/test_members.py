@@ -2,11 +2,14 @@
 
 import json
 import logging
+from contextlib import closing
 from typing import Any
 
 import pytest
+import responses
 
 from td_line_connectors.errors import ConfigError, RefusedError, TaskTimeoutError, TransientError
+from td_line_connectors.plugins import default_registry
 from td_line_connectors.testing import Fault, FaultKind, MaacEmulator
 from tests.connectors.crescendo import Exporter, SharedClock, counts, uid
 
@@ -245,3 +248,17 @@ def test_a_wrong_setting_is_a_configuration_error(exporter: Exporter, settings: 
         exporter.members([PERSON], **settings)
 
     assert words in str(caught.value)
+
+
+@responses.activate
+def test_what_does_not_look_like_a_columns_name_is_not_repeated(exporter: Exporter) -> None:
+    result = {"success": False, "useless_fields": ["nick_name", "ann@example.com", "0912345678", {"a": 1}]}
+    task = {"category": "import_member", "status": "done", "result": result}
+    responses.get("https://api.cresclab.com/openapi/v1/member/import/7/", json=task)
+    settings = {"api_token": "t", "data_object": "members", "import_key": "line_uid", "tags": "a"}
+
+    with closing(default_registry().output("line_via_crescendo").connect(settings, exporter.runtime())) as connector:
+        refused = connector.settle('{"task": 7}').refused
+
+    assert refused is not None
+    assert refused.message == "MAAC refused the import: columns it does not know: nick_name"

@@ -147,3 +147,34 @@ def test_a_segment_that_is_not_counted_in_time_is_written_all_the_same(exporter:
     assert ended.report.segment is not None
     assert ended.report.segment.member_count is None
     assert "had not counted" in ended.report.warnings[0]
+
+
+def test_a_list_that_was_accepted_is_written_even_where_its_count_is_refused(
+    exporter: Exporter, maac: MaacEmulator
+) -> None:
+    maac.faults.add(Fault(FaultKind.REDIRECT, on="segment_get", times=None))
+
+    ended = exporter.segment(LIST)
+
+    assert counts(ended) == {"read": 3, "written": 2, "merged": 1}
+    assert ended.report.error is None
+    assert ended.report.segment is not None
+    assert ended.report.segment.member_count is None
+    assert "redirect" in ended.report.warnings[0]
+
+
+@pytest.mark.parametrize("update", [False, True], ids=["create", "create or replace"])
+def test_the_look_after_an_unclear_creation_is_one_call_tried_six_times(
+    exporter: Exporter,
+    maac: MaacEmulator,
+    update: bool,  # noqa: FBT001 - the table's
+) -> None:
+    maac.faults.add(
+        fault("cut_after", "segment_create"), Fault(FaultKind.SERVER_ERROR, on="segment_list", after=1, times=None)
+    )
+
+    ended = exporter.segment(LIST, update_segment=update)
+
+    lists = sum(call.operation == "segment_list" for call in maac.calls)
+    assert counts(ended) == {"read": 3, "unsettled": 3}
+    assert lists == 1 + 6

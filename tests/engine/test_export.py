@@ -1,23 +1,26 @@
 """Every row read ends in exactly one place, and the report says in which."""
 
 import json
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from td_line_connectors.engine.export import export
+from td_line_connectors.engine.export import ExportTask, export
 from td_line_connectors.errors import (
     ConfigError,
     DataError,
     RefusedError,
     RunFailedError,
+    TaskTimeoutError,
     TransientError,
     UncertainError,
 )
 from td_line_connectors.report import RunReport, RunStatus
 from td_line_connectors.rows import Result
+from td_line_connectors.runs.folder import RunFolder
 from td_line_connectors.spi import Limits
 from tests.engine.ledger import AfterTheEffectError, Clock, LedgerOutput, runtime
 
@@ -36,6 +39,17 @@ def ledger() -> LedgerOutput:
 
 def entries(*ids: str, **values: str) -> Rows:
     return [{"id": each, **values} for each in ids]
+
+
+def itself() -> list[object]:
+    """Give a list that holds itself."""
+    endless: list[object] = []
+    endless.append(endless)
+    return endless
+
+
+def task(ledger: LedgerOutput, clock: Clock, folder: Path) -> ExportTask:
+    return ExportTask(name="test", connector=ledger, folder=RunFolder(folder), runtime=runtime(clock, folder))
 
 
 def run(rows: Any, ledger: LedgerOutput, clock: Clock, folder: Path | None = None) -> RunReport:
@@ -279,6 +293,101 @@ def test_counts_above_what_was_sent_are_not_believed(ledger: LedgerOutput, clock
     ledger.miscount = -5
 
     assert counts(run(entries("a", "b"), ledger, clock)) == {"read": 2, "written": 2}
+
+
+def test_counts_below_nothing_are_not_believed(ledger: LedgerOutput, clock: Clock) -> None:
+    ledger.miscount = 5
+
+    assert counts(run(entries("a", "b"), ledger, clock)) == {"read": 2, "unsettled": 2}
+
+
+def test_a_ticket_that_the_far_side_has_forgotten_is_replaced_by_sending_again(clock: Clock, tmp_path: Path) -> None:
+    ledger = LedgerOutput()
+    ledger.settle_faults = iter([TaskTimeoutError("not done"), RefusedError("404, nothing there", 404)])
+    first = task(ledger, clock, tmp_path).run(entries("a"))
+
+    resumed = task(ledger, clock, tmp_path).resume()
+
+    assert (first.report.rows.unsettled, resumed.report.rows.written) == (1, 1)
+    assert ledger.bodies == [["a"], ["a"]]
+
+
+@pytest.mark.parametrize(("repeatable", "status"), [(True, 403), (False, 404)])
+def test_a_ticket_that_may_not_be_replaced_is_kept(
+    clock: Clock,
+    tmp_path: Path,
+    repeatable: bool,  # noqa: FBT001 - the table's
+    status: int,
+) -> None:
+    ledger = LedgerOutput(repeatable=repeatable)
+    ledger.settle_faults = iter([TaskTimeoutError("not done"), RefusedError("no", status)])
+    task(ledger, clock, tmp_path).run(entries("a"))
+
+    assert task(ledger, clock, tmp_path).resume().report.rows.unsettled == 1
+    assert task(ledger, clock, tmp_path).resume().report.rows.written == 1
+    assert ledger.bodies == [["a"]]
+
+
+def test_a_later_refusal_does_not_make_an_unclear_try_a_clear_one(clock: Clock, tmp_path: Path) -> None:
+    class LateToShow(LedgerOutput):
+        """Acts at once, and shows it only after a while."""
+
+        def find(self, body: bytes) -> str | None:
+            return super().find(body) if clock.seconds > 3600 else None
+
+    ledger = LateToShow(repeatable=False)
+    ledger.faults = iter([AfterTheEffectError(UncertainError("cut")), RefusedError("busy with something", 409)])
+    task(ledger, clock, tmp_path).run(entries("a"))
+    clock.sleep(3600)
+
+    assert task(ledger, clock, tmp_path).resume().report.rows.written == 1
+    assert ledger.bodies == [["a"]]
+
+
+def test_looking_for_an_earlier_try_is_not_begun_anew_for_each_try(clock: Clock) -> None:
+    looks: list[bytes] = []
+
+    class Blind(LedgerOutput):
+        def find(self, body: bytes) -> str | None:
+            looks.append(body)
+            raise TransientError("GET: 503, in spite of six tries")
+
+    ledger = Blind(repeatable=False)
+    ledger.faults = iter([UncertainError("cut")])
+
+    error = failed(entries("a"), ledger, clock)
+
+    assert (len(looks), error.report.exit_code) == (1, 4)
+    assert "503" in str(error)
+
+
+@pytest.mark.parametrize(
+    "value", [10**5000, [[10**5000]], itself(), {1: {"a": object()}}], ids=["long", "longer", "endless", "odd"]
+)
+def test_a_value_that_json_cannot_hold_costs_no_other_row(ledger: LedgerOutput, clock: Clock, value: object) -> None:
+    report = run([{"id": "", "odd": value}, {"id": "a", "odd": None}], ledger, clock)
+
+    assert counts(report) == {"read": 2, "written": 1, "invalid": 1}
+
+
+def test_a_column_whose_name_is_no_text_is_a_data_error(ledger: LedgerOutput, clock: Clock) -> None:
+    error = failed([{"id": "a", None: ["beyond the header"]}], ledger, clock)
+
+    assert error.report.exit_code == 3
+    assert "column name of type NoneType" in str(error)
+
+
+def test_millions_of_rows_of_one_key_do_not_fill_the_memory(clock: Clock) -> None:
+    def peak(rows: int) -> int:
+        tracemalloc.start()
+        try:
+            report = run(Result(columns=("id",), rows=(["a"] for _ in range(rows))), LedgerOutput(), clock)
+            assert counts(report) == {"read": rows, "written": 1, "merged": rows - 1}
+            return tracemalloc.get_traced_memory()[1]
+        finally:
+            tracemalloc.stop()
+
+    assert peak(40_000) < peak(12_000) + 500_000
 
 
 def test_no_more_requests_begin_than_the_quota_allows(clock: Clock) -> None:

@@ -136,6 +136,18 @@ BAD: list[tuple[str, str | None, str, list[tuple[str, str]]]] = [
     ("yes", f"{TYPE}\napi_token: t", MEMBERS + "skip_invalid_records: yes", [("wf.dig:4:23", "true or false")]),
     ("commented token", TYPE, MEMBERS + "api_token: ###", [("wf.dig:4:1", "put it in quotes")]),
     ("commented in the connection", f"{TYPE}\napi_token: ###", MEMBERS, [("td-line.yml:4:5", "put it in quotes")]),
+    (
+        "commented token beside an endpoint",
+        f"{TYPE}\napi_token: ###\nendpoint: https://maac.example",
+        MEMBERS,
+        [("td-line.yml:4:5", "put it in quotes")],
+    ),
+    (
+        "blank token beside an endpoint, for the connection's token",
+        f"{TYPE}\napi_token: t",
+        MEMBERS + "api_token:\nendpoint: https://evil.example",
+        [("wf.dig:5:1", "only beside api_token")],
+    ),
     ("no token", TYPE, MEMBERS, [("wf.dig:1:1", "api_token")]),
     (
         "missing secret",

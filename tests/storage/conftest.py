@@ -3,6 +3,7 @@
 import signal
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from types import FrameType
 
 import pytest
 
@@ -18,11 +19,18 @@ def databases(tmp_path: Path) -> Databases:
 
 
 @pytest.fixture
-def alarm() -> Iterator[None]:
-    """Send this process what Ctrl-C sends, a moment later."""
-    before = signal.signal(signal.SIGALRM, signal.default_int_handler)
-    signal.setitimer(signal.ITIMER_REAL, 0.2)
-    yield
+def handled_alarm() -> Iterator[Callable[[BaseException], None]]:
+    """Give a function: a moment after it is called, a signal's handler raises its argument."""
+
+    def handled(raised: BaseException) -> None:
+        def handler(_number: int, _frame: FrameType | None) -> None:
+            raise raised
+
+        signal.signal(signal.SIGALRM, handler)
+        signal.setitimer(signal.ITIMER_REAL, 0.2)
+
+    before = signal.getsignal(signal.SIGALRM)
+    yield handled
     signal.setitimer(signal.ITIMER_REAL, 0)
     signal.signal(signal.SIGALRM, before)
 

@@ -61,7 +61,8 @@ def test_an_unknown_table_is_answered_with_the_known_ones(databases: Databases) 
 
 def test_a_new_table_has_no_columns_and_says_so(databases: Databases) -> None:
     assert databases.columns("shop", "people") == ()
-    assert databases.query("shop", "SELECT * FROM people").columns == ("no_columns_yet",)
+    with closing(databases.query("shop", "SELECT * FROM people")) as result:
+        assert result.columns == ("no_columns_yet",)
     with pytest.raises(ConfigError, match=r"people has no columns yet: import rows into it first"):
         databases.query("shop", "SELECT email FROM people")
 

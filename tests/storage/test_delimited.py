@@ -73,7 +73,7 @@ def test_ragged_lines_are_named_together() -> None:
     with pytest.raises(DataError) as caught:
         read('a,b\n1,2\n3\n"x\ny",5\n6,7,8\n\n9,10\n')
     assert [issue.message.split(";")[0] for issue in caught.value.issues] == [
-        "line 3 has 1 cells, the header has 2",
+        "line 3 has 1 cell, the header has 2",
         "line 6 has 3 cells, the header has 2",
     ]
 

@@ -66,6 +66,11 @@ def test_a_wrong_byte_under_a_given_encoding_is_named_with_the_wider_form() -> N
     assert read(content, "cp950") == [["王"], ["碁"]]
 
 
+def test_a_given_encoding_is_named_as_people_write_it() -> None:
+    with pytest.raises(DataError, match=r"is not utf-8; is this the file's encoding\?"):
+        read(b"a\n\xff\n", "UTF8")
+
+
 def test_a_character_cut_off_at_the_end_is_a_wrong_byte() -> None:
     with pytest.raises(DataError, match=r"line 2 \(byte offset 2\) is not UTF-8"):
         read("a\n王".encode()[:-1])

@@ -1,13 +1,17 @@
 import multiprocessing
 import os
 import stat
-from collections.abc import Iterator
+import traceback
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
 
-from td_line_connectors.errors import ConfigError, StoreError
+from td_line_connectors.errors import ConfigError, StoreError, TerminatedError
 from td_line_connectors.storage.sqlite import guarded, guarded_query, open_reader, open_writer, transaction
+
+ENDLESS = "WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n"
 
 
 @pytest.fixture
@@ -220,9 +224,40 @@ def test_wrong_sql_is_the_writers_to_mend(path: Path, sql: str, message: str) ->
     reader.close()
 
 
-@pytest.mark.usefixtures("alarm")
-def test_a_signal_ends_a_long_statement(path: Path) -> None:
+def test_an_error_about_a_rows_value_does_not_repeat_it(path: Path) -> None:
+    private = "ann@example.com"
     reader = open_reader(path)
+    with pytest.raises(ConfigError, match=r"JSON path.*not shown") as caught, guarded_query("querying"):
+        reader.execute("SELECT json_extract('{}', ?)", [private]).fetchall()
+    reader.close()
+    assert private not in "".join(traceback.format_exception(caught.value))
+
+
+def test_a_signal_ends_a_long_statement(path: Path, handled_alarm: Callable[[BaseException], None]) -> None:
+    reader = open_reader(path)
+
+    def count() -> None:
+        handled_alarm(KeyboardInterrupt())
+        reader.execute(ENDLESS)
+
     with pytest.raises(KeyboardInterrupt), guarded("counting"):
-        reader.execute("WITH RECURSIVE n(i) AS (VALUES (1) UNION ALL SELECT i + 1 FROM n) SELECT count(*) FROM n")
+        count()
+    reader.close()
+
+
+@pytest.mark.parametrize("guard", [guarded, guarded_query])
+def test_what_a_signals_handler_raises_comes_out_of_a_long_statement_each_time(
+    path: Path, handled_alarm: Callable[[BaseException], None], guard: Callable[[str], AbstractContextManager[None]]
+) -> None:
+    reader = open_reader(path)
+
+    def count(raised: BaseException) -> None:
+        handled_alarm(raised)
+        reader.execute(ENDLESS)
+
+    for raised in (TerminatedError(), TimeoutError()):  # the second: a host's own time limit
+        with pytest.raises(type(raised)) as caught, guard("counting"):
+            count(raised)
+        assert caught.value is raised
+    assert reader.execute("SELECT a FROM t").fetchall() == [(1,)]
     reader.close()

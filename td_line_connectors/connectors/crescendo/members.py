@@ -1,6 +1,7 @@
 """Rows become members, with tags."""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
@@ -29,6 +30,9 @@ NAMED_ERRORS: Final = {
     "useless_fields": "columns it does not know",
 }
 """MAAC's lists of column names for a refused import; every part of it would be refused alike."""
+
+COLUMN_NAME: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
+NAMES_SHOWN: Final = 10
 
 
 class MembersOutput(OutputConnector[Member]):
@@ -127,10 +131,16 @@ def _outcome(result: Mapping[str, Json]) -> Outcome:
     counts = {name: _count(result, name) for name in COUNTED_ERRORS if _count(result, name)}
     names = {name: each for name in NAMED_ERRORS if isinstance(each := result.get(name), list) and each}
     parts = [f"{count} {'row' if count == 1 else 'rows'} {COUNTED_ERRORS[name]}" for name, count in counts.items()]
-    parts += [f"{NAMED_ERRORS[name]}: {', '.join(str(each) for each in listed)}" for name, listed in names.items()]
+    parts += [f"{NAMED_ERRORS[name]}: {_legible(listed)}" for name, listed in names.items()]
     message = f"MAAC refused the import: {'; '.join(parts) or 'it gave no reason'}"
     code = ",".join([*counts, *names]) or "refused"
     return Outcome(refused=Refusal(code, message, sum(counts.values()) or None, searchable=bool(counts) and not names))
+
+
+def _legible(listed: Sequence[Json]) -> str:
+    """Name the first columns of a list; what does not look like a column's name may be a person's data."""
+    names = [each for each in listed if isinstance(each, str) and COLUMN_NAME.fullmatch(each)]
+    return ", ".join(names[:NAMES_SHOWN]) or "it named none"
 
 
 def _count(result: Mapping[str, Json], name: str) -> int:

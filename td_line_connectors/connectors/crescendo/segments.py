@@ -7,7 +7,7 @@ from td_line_connectors.connectors.crescendo.api import CUSTOM, MaacApi, Segment
 from td_line_connectors.connectors.crescendo.polling import poll
 from td_line_connectors.connectors.crescendo.records import SegmentMember, segment_schema
 from td_line_connectors.connectors.crescendo.settings import CrescendoConfig
-from td_line_connectors.errors import ConfigError, TransientError
+from td_line_connectors.errors import ConfigError, RemoteError
 from td_line_connectors.report import SegmentSummary
 from td_line_connectors.spi import Limits, Outcome, OutputConnector, Runtime, Ticket
 
@@ -60,21 +60,7 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
         Raises:
             ConfigError: if it exists and may not be replaced, or is not one custom segment.
         """
-        found = [each for each in self._api.segments(self._name) if each.name == self._name]
-        ids = ", ".join(str(each.id) for each in found)
-        if found and not self._config.update_segment:
-            message = f"the segment exists already (id {ids}): choose another name, or set `update_segment: true`"
-            raise ConfigError.of("segment_name", "segment_exists", message)
-        if any(each.segment_type != CUSTOM for each in found):
-            message = (
-                f"an ordinary segment has this name (id {ids}): only custom lists can be replaced; choose another name"
-            )
-            raise ConfigError.of("segment_name", "ordinary_segment", message)
-        if len(found) > 1:
-            message = f"{len(found)} custom segments have this name (ids {ids}): rename or delete all but one in MAAC"
-            raise ConfigError.of("segment_name", "ambiguous_segment", message)
-        self._prepared = True
-        self._existing = found[0] if found else None
+        self._judge(self._namesakes())
         return self._existing.summary if self._existing else None
 
     def submit(self, body: bytes) -> Ticket:
@@ -95,13 +81,12 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
         that is there now is ours. Where they may, the upload is simply judged and made anew: replacing a list with
         itself changes nothing.
         """
-        self._prepared = False
-        if self._config.update_segment:
-            return None
-        found = [
-            each for each in self._api.segments(self._name) if each.name == self._name and each.segment_type == CUSTOM
-        ]
-        return self._ticket(found[0], body) if found else None
+        found = self._namesakes()
+        ours = [] if self._config.update_segment else [each for each in found if each.segment_type == CUSTOM]
+        if ours:
+            return self._ticket(ours[0], body)
+        self._judge(found)
+        return None
 
     def settle(self, ticket: Ticket) -> Outcome:
         """Wait until MAAC has counted the segment's people; the accepted list is written whether it has or not."""
@@ -116,7 +101,7 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
                 within=self._config.task_timeout,
                 runtime=self._runtime,
             )
-        except TransientError as error:
+        except RemoteError as error:
             warning = f"the list was accepted, but MAAC could not be asked for its member count: {error}"
             return Outcome(written=rows, segment=unknown, warnings=[warning])
         if segment is None:
@@ -132,6 +117,27 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
     def close(self) -> None:
         """Let go of the connection."""
         self._api.close()
+
+    def _namesakes(self) -> list[Segment]:
+        """Give the segments of exactly this name."""
+        return [each for each in self._api.segments(self._name) if each.name == self._name]
+
+    def _judge(self, found: Sequence[Segment]) -> None:
+        """Judge whether the settings allow what would be done, given the segments of this name."""
+        ids = ", ".join(str(each.id) for each in found)
+        if found and not self._config.update_segment:
+            message = f"the segment exists already (id {ids}): choose another name, or set `update_segment: true`"
+            raise ConfigError.of("segment_name", "segment_exists", message)
+        if any(each.segment_type != CUSTOM for each in found):
+            message = (
+                f"an ordinary segment has this name (id {ids}): only custom lists can be replaced; choose another name"
+            )
+            raise ConfigError.of("segment_name", "ordinary_segment", message)
+        if len(found) > 1:
+            message = f"{len(found)} custom segments have this name (ids {ids}): rename or delete all but one in MAAC"
+            raise ConfigError.of("segment_name", "ambiguous_segment", message)
+        self._prepared = True
+        self._existing = found[0] if found else None
 
     @staticmethod
     def _ticket(segment: Segment, body: bytes) -> Ticket:

@@ -1,3 +1,5 @@
+"""A project on disk, and the connectors there are."""
+
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
