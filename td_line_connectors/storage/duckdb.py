@@ -3,7 +3,7 @@
 import re
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, wait
+from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, Final
 
@@ -58,10 +58,11 @@ def query_duckdb(path: Path, sql: str) -> Result:
         tables.close()
 
     try:
-        known = table_names(tables)
+        with guarded(f"listing the tables of {path.stem}"):
+            known = table_names(tables)
         scans = _registered(engine, tables, [name for name in known if name.lower() in sql.lower()])
         try:
-            relation = _one_select(duckdb, engine, sql)
+            relation = _interruptible(engine, lambda: _one_select(duckdb, engine, sql))
         except duckdb.Error as error:
             raise _translated(duckdb, error, known, str(error)) from error
         return Result(tuple(relation.columns), _stream(duckdb, engine, relation, scans, close), close=close)
@@ -76,8 +77,14 @@ def _registered(engine: Any, tables: Connection, names: Sequence[str]) -> "list[
     lock = threading.Lock()
     scans = [_Scan(tables, lock, name) for name in names]
     for scan in scans:
-        engine.register(scan.table, scan)
-    engine.execute("SET lock_configuration = true")
+        scan.learn_types()
+
+    def register() -> None:
+        for scan in scans:
+            engine.register(scan.table, scan)
+        engine.execute("SET lock_configuration = true")
+
+    _interruptible(engine, register)
     return scans
 
 
@@ -104,7 +111,12 @@ class _Scan:
         self.failure: ConnectorError | None = None
         self._tables = tables
         self._lock = lock
-        self._types: dict[str, str] | None = None
+        self._types: dict[str, str] = {}
+
+    def learn_types(self) -> None:
+        """Read the table once, to know its columns' types. DuckDB, which asks for them, would forget a signal."""
+        with self._lock, guarded(f"reading {self.table}"):
+            self._types = _column_types(self._tables, self.table)
 
     def __arrow_c_schema__(self) -> object:
         return self._schema().__arrow_c_schema__()
@@ -115,9 +127,6 @@ class _Scan:
 
     def _schema(self) -> Any:  # noqa: ANN401 - no foreign types
         pyarrow = load_pyarrow()
-        if self._types is None:
-            with self._lock, guarded(f"reading {self.table}"):
-                self._types = _column_types(self._tables, self.table)
         return pyarrow.schema([(name, getattr(pyarrow, kind)()) for name, kind in self._types.items()])
 
     def _batches(self) -> Iterator[Any]:
@@ -129,8 +138,8 @@ class _Scan:
             raise
 
     def _read(self) -> Iterator[Any]:
-        schema, types = self._schema(), self._types or {}
-        values = ", ".join(_CASTS[kind].format(quoted(name)) for name, kind in types.items())
+        schema = self._schema()
+        values = ", ".join(_CASTS[kind].format(quoted(name)) for name, kind in self._types.items())
         with self._lock, guarded(f"reading {self.table}"):
             cursor = self._tables.execute(f"SELECT {values} FROM {quoted(self.table)}")  # noqa: S608 - quoted
         while True:
@@ -189,16 +198,24 @@ def _stream(
 
 
 def _interruptible(engine: Any, work: Callable[[], Any]) -> Any:  # noqa: ANN401 - no foreign types
-    """Let DuckDB work on another thread: on the main one it would not hear of Ctrl-C until it is done."""
-    with ThreadPoolExecutor(max_workers=1) as worker:
-        future = worker.submit(work)
-        try:
-            return future.result()
-        except BaseException:
-            while not future.done():  # an interrupt that comes before the query has begun is forgotten: say it again
-                engine.interrupt()
-                wait([future], timeout=_SECONDS_BETWEEN_INTERRUPTS)
-            raise
+    """Let DuckDB work on another thread: on the main one it would hear of Ctrl-C late, and forget who asked."""
+    answer: Future[Any] = Future()
+    worker = threading.Thread(target=_answer, args=(answer, work), daemon=True)
+    try:
+        worker.start()
+        return answer.result()
+    except BaseException:
+        while worker.is_alive() and not answer.done():
+            engine.interrupt()  # one that comes before the query has begun is forgotten: say it again
+            worker.join(_SECONDS_BETWEEN_INTERRUPTS)
+        raise
+
+
+def _answer(answer: "Future[Any]", work: Callable[[], Any]) -> None:
+    try:
+        answer.set_result(work())
+    except BaseException as error:  # noqa: BLE001 - it is raised where the answer is awaited
+        answer.set_exception(error)
 
 
 def _with_integers(rows: Iterable[Sequence[object]], sums: Sequence[bool]) -> Iterator[Sequence[object]]:

@@ -191,7 +191,8 @@ def guarded_query(doing: str) -> Iterator[None]:
 
 def _translated(doing: str, error: sqlite3.Error) -> BaseException:
     code = _primary_code(error)
-    if code == sqlite3.SQLITE_INTERRUPT:  # nothing but a signal interrupts
+    # Nothing but a signal interrupts. And a signal while the authorizer judges a statement of ours looks like a denial.
+    if code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_AUTH}:
         return what_ended_it()
     return StoreError(f"{doing}: {_SENTENCES.get(code, str(error))}")
 

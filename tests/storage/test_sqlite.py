@@ -1,5 +1,6 @@
 import multiprocessing
 import os
+import sqlite3
 import stat
 import traceback
 from collections.abc import Callable, Iterator
@@ -243,6 +244,17 @@ def test_a_signal_ends_a_long_statement(path: Path, handled_alarm: Callable[[Bas
     with pytest.raises(KeyboardInterrupt), guarded("counting"):
         count()
     reader.close()
+
+
+def test_a_signal_while_the_authorizer_judges_a_statement_of_ours_ends_it() -> None:
+    def interrupted(*_: object) -> int:
+        raise KeyboardInterrupt
+
+    connection = sqlite3.connect(":memory:")
+    connection.set_authorizer(interrupted)
+    with pytest.raises(KeyboardInterrupt), guarded("counting"):
+        connection.execute("SELECT 1")
+    connection.close()
 
 
 @pytest.mark.parametrize("guard", [guarded, guarded_query])
