@@ -140,7 +140,8 @@ class ParameterSchema(Generic[C]):
         for parameter in self.parameters:
             raw = given(block.get(parameter.name))
             try:
-                values[parameter.name] = parameter.default if raw is None else parameter.type.validate(raw)
+                clean = None if raw is None else parameter.type.validate(raw)
+                values[parameter.name] = parameter.default if clean in (None, ()) else clean  # «, ,» is no tag either
             except InvalidValueError as error:
                 wrong[parameter.name] = ValidationIssue(parameter.name, error.code, error.message)
         for parameter in self.parameters:

@@ -51,7 +51,13 @@ BOOLEAN: Final = ParameterType("boolean", validators.boolean, {"type": "boolean"
 TAGS: Final = ParameterType(
     "comma-separated text",
     validators.tags,
-    {"type": ["string", "array"], "minLength": 1, "items": {"type": "string", "maxLength": 255}, "maxItems": 100},
+    {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": {"type": "string", "maxLength": 255},
+        "minItems": 1,
+        "maxItems": 100,
+    },
 )
 SECONDS: Final = ParameterType("seconds", validators.seconds(), {"type": "number", "exclusiveMinimum": 0})
 ENDPOINT: Final = ParameterType("URL", validators.url, {"type": "string", "format": "uri"})

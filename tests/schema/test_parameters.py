@@ -58,6 +58,11 @@ def test_a_blank_value_is_not_given(blank: object) -> None:
     assert SCHEMA.parse({"token": "t", "kind": "row", "size": blank}).size == 3
 
 
+@pytest.mark.parametrize("nothing", [[], [" "], ", ,"], ids=repr)
+def test_a_list_of_nothing_is_not_given(nothing: object) -> None:
+    assert SCHEMA.parse({"token": "t", "kind": "row", "tags": nothing}).tags is None
+
+
 def test_every_error_is_told_at_once_in_the_order_of_the_console_unknown_keys_last() -> None:
     with pytest.raises(ConfigError) as caught:
         SCHEMA.parse({"sise": "4", "size": "ten", "quick": "yes", "kind": "lists"})
