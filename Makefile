@@ -12,7 +12,7 @@ help: ## what can be made
 	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	touch $@
 
-demo: .venv/ready ## members and a segment to an emulated MAAC, in a temporary project
+demo: .venv/ready ## LINE's calls in, members and segments out, to far sides played on this machine
 	$(BIN)/td-line demo
 
 test: lint types unit ## everything that must hold: ruff, mypy, pytest

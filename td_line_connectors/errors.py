@@ -4,6 +4,10 @@
     ├── ConfigError(issues)            whoever wrote the settings            exit 2
     │   └── UnknownConnectorError      the name is not in the registry
     ├── DataError(issues)              whoever wrote the query               exit 3
+    ├── CallError                      whoever called the receiver
+    │   ├── SignatureError             not signed as it must be             HTTP 401
+    │   ├── PayloadError(raw)          signed, and not what we can read     HTTP 400
+    │   └── UnknownSourceError         no source of that id                 HTTP 404
     ├── RemoteError                    the far side
     │   ├── TransientError             it stayed unreachable or busy         exit 4
     │   │   ├── RateLimitedError       it said: too many requests
@@ -23,21 +27,26 @@ from typing import ClassVar
 
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.report import ReportedError, RunReport
+from td_line_connectors.rows import Row
 
 __all__ = [
+    "CallError",
     "ConfigError",
     "ConnectorError",
     "DataError",
+    "PayloadError",
     "RateLimitedError",
     "RefusedError",
     "RemoteError",
     "RunFailedError",
+    "SignatureError",
     "StoreError",
     "TaskTimeoutError",
     "TerminatedError",
     "TransientError",
     "UncertainError",
     "UnknownConnectorError",
+    "UnknownSourceError",
 ]
 
 
@@ -93,6 +102,40 @@ class DataError(_IssuesError):
     def of(cls, field: str, code: str, message: str, *, row: int | None = None) -> "DataError":
         """Make an error of one issue."""
         return DataError([ValidationIssue(field, code, message, row=row)])
+
+
+class CallError(ConnectorError):
+    """A call to the receiver that cannot be taken. The message says why, and nothing of what was in it."""
+
+    status: ClassVar[int] = 400
+
+
+class SignatureError(CallError):
+    """The call is not signed, or not with a secret of this source: nothing of it is kept."""
+
+    status: ClassVar[int] = 401
+
+
+class PayloadError(CallError):
+    """The call is signed and cannot be taken apart; it is kept as it came.
+
+    Args:
+        message: which rule the body breaks.
+        raw: the row of the Raw table.
+    """
+
+    def __init__(self, message: str, raw: Row) -> None:
+        super().__init__(message, raw)
+        self.raw = raw
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+class UnknownSourceError(CallError):
+    """There is no source of that id."""
+
+    status: ClassVar[int] = 404
 
 
 class RemoteError(ConnectorError):

@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from td_line_connectors.errors import UnknownConnectorError
 from td_line_connectors.issues import ValidationIssue
-from td_line_connectors.schema.parameters import ParameterSchema, nearest
-from td_line_connectors.spi import OutputPlugin
+from td_line_connectors.schema.parameters import Parameter, ParameterSchema, nearest
+from td_line_connectors.spi import InputPlugin, OutputPlugin
 
 __all__ = ["BrokenPlugin", "PluginContractError", "Registry"]
 
@@ -39,8 +39,9 @@ class Registry:
         plugins: the first ones to register.
     """
 
-    def __init__(self, plugins: Iterable[OutputPlugin[Any]] = ()) -> None:
+    def __init__(self, plugins: Iterable[InputPlugin[Any] | OutputPlugin[Any]] = ()) -> None:
         self._outputs: dict[str, OutputPlugin[Any]] = {}
+        self._inputs: dict[str, InputPlugin[Any]] = {}
         self._broken: list[BrokenPlugin] = []
         for plugin in plugins:
             self.register(plugin)
@@ -51,14 +52,19 @@ class Registry:
         Raises:
             PluginContractError: naming everything that its author must mend.
         """
-        if not isinstance(plugin, OutputPlugin):
-            raise PluginContractError(f"expected an OutputPlugin, got a value of type {type(plugin).__name__}")
+        if not isinstance(plugin, InputPlugin | OutputPlugin):
+            raise PluginContractError(
+                f"expected an InputPlugin or OutputPlugin, got a value of type {type(plugin).__name__}"
+            )
         faults = list(_faults(plugin))
-        if plugin.name in self._outputs:
+        if plugin.name in {**self._inputs, **self._outputs}:
             faults.append("a plugin of this name is registered already")
         if faults:
             raise PluginContractError(f"plugin «{plugin.name}»: " + "; ".join(faults))
-        self._outputs[plugin.name] = plugin
+        if isinstance(plugin, InputPlugin):
+            self._inputs[plugin.name] = plugin
+        else:
+            self._outputs[plugin.name] = plugin
 
     def load(self, name: str, plugin: Callable[[], object]) -> None:
         """Add the plugin that `plugin()` gives; one that cannot be had is listed in `broken` and harms nobody.
@@ -72,32 +78,57 @@ class Registry:
         except Exception as error:  # noqa: BLE001 - a third party's import may raise anything, and must not stop the rest
             self._broken.append(BrokenPlugin(name, f"{type(error).__name__}: {error}"))
 
+    def input(self, name: str) -> InputPlugin[Any]:
+        """Give the input of that name.
+
+        Raises:
+            UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
+        """
+        if name not in self._inputs:
+            raise self._unknown(name, "inputs", self._inputs)
+        return self._inputs[name]
+
     def output(self, name: str) -> OutputPlugin[Any]:
         """Give the output of that name.
 
         Raises:
             UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
         """
-        if name in self._outputs:
-            return self._outputs[name]
-        known = ", ".join(sorted(self._outputs)) or "none"
+        if name not in self._outputs:
+            raise self._unknown(name, "outputs", self._outputs)
+        return self._outputs[name]
+
+    def plugin(self, name: str) -> InputPlugin[Any] | OutputPlugin[Any]:
+        """Give the input or output of that name.
+
+        Raises:
+            UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
+        """
+        known: dict[str, InputPlugin[Any] | OutputPlugin[Any]] = {**self._inputs, **self._outputs}
+        if name not in known:
+            raise self._unknown(name, "connectors", known)
+        return known[name]
+
+    def _unknown(self, name: str, kind: str, known: Iterable[str]) -> UnknownConnectorError:
+        names = sorted(known)
         broken = "".join(f" «{each.name}» did not load: {each.reason}." for each in self._broken if each.name == name)
-        message = f"«{name}» is no registered connector.{broken}{nearest(name, self._outputs)} Known outputs: {known}."
-        raise UnknownConnectorError([ValidationIssue("type", "unknown_connector", message)])
+        message = f"«{name}» is no registered connector.{broken}{nearest(name, names)}"
+        there = f"{message} Known {kind}: {', '.join(names) or 'none'}."
+        return UnknownConnectorError([ValidationIssue("type", "unknown_connector", there)])
 
     @property
     def broken(self) -> tuple[BrokenPlugin, ...]:
         """The plugins that did not load, in the order in which they were tried."""
         return tuple(self._broken)
 
-    def __iter__(self) -> Iterator[OutputPlugin[Any]]:
-        return iter(self._outputs.values())
+    def __iter__(self) -> Iterator[InputPlugin[Any] | OutputPlugin[Any]]:
+        return iter((*self._inputs.values(), *self._outputs.values()))
 
     def __len__(self) -> int:
-        return len(self._outputs)
+        return len(self._inputs) + len(self._outputs)
 
 
-def _faults(plugin: OutputPlugin[Any]) -> Iterator[str]:
+def _faults(plugin: InputPlugin[Any] | OutputPlugin[Any]) -> Iterator[str]:
     """Say what a plugin's author must mend."""
     if not NAME.fullmatch(plugin.name):
         yield f"its name must match ^{NAME.pattern}$"
@@ -107,13 +138,19 @@ def _faults(plugin: OutputPlugin[Any]) -> Iterator[str]:
         yield "build must be callable"
     if not plugin.columns:
         yield "it declares no columns"
-    if not isinstance(plugin.parameters, ParameterSchema):
+    if isinstance(plugin, InputPlugin) and plugin.signature_header != plugin.signature_header.lower():
+        yield "its signature header must be in lower case"
+    if isinstance(plugin.parameters, ParameterSchema):
+        for parameter in plugin.parameters:
+            yield from _parameter_faults(parameter)
+    else:
         yield "parameters must be a ParameterSchema"
-        return
-    for parameter in plugin.parameters:
-        if not NAME.fullmatch(parameter.name):
-            yield f"the parameter «{parameter.name}» must match ^{NAME.pattern}$"
-        if not parameter.help.endswith("."):
-            yield f"the help of «{parameter.name}» must be sentences that end with a full stop"
-        if parameter.type.secret and parameter.default is not None:
-            yield f"the secret «{parameter.name}» must have no default"
+
+
+def _parameter_faults(parameter: Parameter) -> Iterator[str]:
+    if not NAME.fullmatch(parameter.name):
+        yield f"the parameter «{parameter.name}» must match ^{NAME.pattern}$"
+    if not parameter.help.endswith("."):
+        yield f"the help of «{parameter.name}» must be sentences that end with a full stop"
+    if parameter.type.secret and parameter.default is not None:
+        yield f"the secret «{parameter.name}» must have no default"

@@ -64,9 +64,9 @@ def readme(language: str) -> list[str]:
 def test_the_first_export_of_the_readme_goes_through(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     (tmp_path / "members.csv").write_text("line_uid,email,phone\nU0123456789abcdef0123456789abcdef,,0912345678\n")
-    connections, workflow = readme("yaml")
+    connections, workflow, *_ = readme("yaml")
     [sql] = readme("sql")
-    begin, go = (text.splitlines() for text in readme("console") if "td-line" in text)
+    begin, go, *_ = (text.splitlines() for text in readme("console") if "td-line" in text)
     with MaacEmulator(task_seconds=0) as maac:
         monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(maac.token.encode())))
 

@@ -36,6 +36,7 @@ PLUGIN: OutputPlugin[Config] = OutputPlugin(
 
 def test_a_registered_plugin_is_found_by_its_name() -> None:
     assert Registry([PLUGIN]).output("some_output") is PLUGIN
+    assert Registry([PLUGIN]).plugin("some_output") is PLUGIN
 
 
 @pytest.mark.parametrize("name", ["Some", "some-output", "_some", "some__output", "", "söme"], ids=repr)
@@ -62,7 +63,7 @@ def test_everything_that_an_author_must_mend_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("value", [None, object(), "some_output", OutputPlugin], ids=repr)
 def test_what_is_no_plugin_is_refused(value: object) -> None:
-    with pytest.raises(PluginContractError, match="expected an OutputPlugin"):
+    with pytest.raises(PluginContractError, match="expected an InputPlugin or OutputPlugin"):
         Registry().register(value)
 
 

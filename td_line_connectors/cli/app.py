@@ -21,11 +21,14 @@ COMMANDS: Final = {
     "check": LazyCommand(f"{HOME}.check:check", "Read everything, and report every error."),
     "run": LazyCommand(f"{HOME}.run:run", "Run a workflow."),
     "export": LazyCommand(f"{HOME}.export:export", "Export a file of rows."),
+    "source": LazyCommand(f"{HOME}.source:source", "Say where LINE's calls go, and look at what came."),
+    "serve": LazyCommand(f"{HOME}.serve:serve", "Receive LINE's calls."),
     "secrets": LazyCommand(f"{HOME}.secrets:secrets", "Keep tokens and keys."),
     "db": LazyCommand(f"{HOME}.databases:db", "Make and list embedded databases."),
     "table": LazyCommand(f"{HOME}.tables:table", "Make, fill and list tables."),
     "query": LazyCommand(f"{HOME}.query:query", "Run SQL that reads, and print its rows."),
-    "emulate": LazyCommand(f"{HOME}.emulate:emulate", "Play a far side, for rehearsals."),
+    "emulate": LazyCommand(f"{HOME}.emulate:emulate", "Play a far side that is called, for rehearsals."),
+    "simulate": LazyCommand(f"{HOME}.simulate:simulate", "Play a far side that calls, for rehearsals."),
     "demo": LazyCommand(f"{HOME}.demo:demo", "Show all of it, in a temporary project."),
 }
 """Every command, in the order in which the help lists them."""

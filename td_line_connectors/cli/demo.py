@@ -13,28 +13,33 @@ import click
 from td_line_connectors.cli.groups import Command
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.cli.output import Output
+from td_line_connectors.cli.preview import HEADINGS, Preview, Row, cells
 from td_line_connectors.cli.report import tell
 from td_line_connectors.cli.running import new_session, prepare
 from td_line_connectors.demo.people import BLOCKED, REFUSED_MOBILE
-from td_line_connectors.demo.project import WORKFLOW, make_project
+from td_line_connectors.demo.project import DATABASE, EVENTS, WORKFLOW, make_project
+from td_line_connectors.demo.receiving import Received, receive
 from td_line_connectors.plugins import default_registry
 from td_line_connectors.report import RunReport
 from td_line_connectors.secret import Secret
+from td_line_connectors.storage.databases import Databases
 from td_line_connectors.testing import Account, FastClock, MaacEmulator
 from td_line_connectors.workflow.reader import read_workflow
 
 __all__ = ["demo"]
 
 TOKEN: Final = Secret("demo-token")
+CHANNEL_SECRET: Final = Secret("demo-channel-secret")
 REJECTS_SHOWN: Final = 3
 MEMBERS_SHOWN: Final = 5
+EVENTS_SHOWN: Final = 8
 TIME_SCALE: Final = 60.0
 
 
 @click.command(cls=Command)
 @click.pass_obj
 def demo(invocation: Invocation) -> int:
-    """Send a made-up table of people to an emulated MAAC on this machine, and show what became of every row.
+    """Let a simulated LINE call in, send people to an emulated MAAC, and show what became of every call and row.
 
     Nothing leaves the machine, and nothing stays on it.
     """
@@ -45,16 +50,20 @@ def demo(invocation: Invocation) -> int:
     ):
         account = maac.account()
         account.blocked, account.refuse_mobiles = set(BLOCKED), {REFUSED_MOBILE}
-        project = make_project(Path(folder), maac.url, TOKEN)
-        workflow = read_workflow(project.folder / WORKFLOW, project, default_registry(), new_session())
+        project, registry = make_project(Path(folder), maac.url, TOKEN, CHANNEL_SECRET), default_registry()
+        received = receive(project, registry, CHANNEL_SECRET)
+        latest = Preview(Databases(project.state / "databases"), DATABASE, EVENTS).latest(EVENTS_SHOWN)
+        workflow = read_workflow(project.folder / WORKFLOW, project, registry, new_session())
         with invocation.watching() as observer:
             report = prepare(project, observer, FastClock(TIME_SCALE).runtime()).run(workflow.tasks)
         rejects = list(islice(_rejects(report), REJECTS_SHOWN))
         report = replace(report, tasks=[replace(task, rejects=None) for task in report.tasks])  # gone with the folder
         if output.as_json:
             held = {"members": len(account.members), "segments": [each.name for each in account.segments]}
-            output.document({**report.to_json(), "rejects": rejects, "maac": held})
+            line = _in_json(received)
+            output.document({**report.to_json(), "rejects": rejects, "maac": held, "line": line})
         else:
+            _tell_what_came(output, received, latest)
             _tell(output, report, rejects, account)
     return report.exit_code
 
@@ -72,14 +81,44 @@ def _rejects(report: RunReport) -> Iterator[dict[str, Any]]:
             yield line
 
 
+def _in_json(received: Received) -> dict[str, int]:
+    return {
+        "calls": received.tally.calls,
+        "accepted": received.tally.accepted,
+        "raw": received.calls,
+        "events": received.events,
+        "repeats": received.sent - received.events,
+        "forgotten": received.forgotten.events,
+    }
+
+
+def _tell_what_came(output: Output, received: Received, latest: Sequence[Row]) -> None:
+    output.write("A simulated LINE called the receiver, which says 200 when the rows are on disk:\n\n")
+    rows = [
+        ("calls sent", received.tally.calls),
+        ("accepted", received.tally.accepted),
+        ("rows of Raw, one for each call", received.calls),
+        ("events in them", received.sent),
+        ("rows of Events, one for each event", received.events),
+        ("repeats that were left out", received.sent - received.events),
+        ("messages taken back, and forgotten", received.forgotten.events),
+    ]
+    output.table(("what", "count"), rows, header=True)
+    output.write("\nThe latest events, as `source preview` shows them:\n\n")
+    output.table(HEADINGS, map(cells, latest), header=True)
+    output.write("\n")
+
+
 def _tell(output: Output, report: RunReport, rejects: Sequence[dict[str, Any]], account: Account) -> None:
-    output.write("A made-up table of people went to an emulated MAAC, where a minute lasts a second.\n")
+    output.write(
+        "A made-up table of people, and LINE's friends, went to an emulated MAAC, where a minute lasts a second.\n"
+    )
     output.write("Where every row ended:\n\n")
     tell(output, report)
     output.write(f"\n{REJECTS_SHOWN} of the rows set aside, as the rejects file has them:\n\n")
     output.table(("row", "outcome", "reason"), [_reject(each) for each in rejects], header=True)
     members, segments = account.members, account.segments
-    output.write(f"\nWhat MAAC holds now: {len(members)} members, {len(segments)} segment. The first members:\n\n")
+    output.write(f"\nWhat MAAC holds now: {len(members)} members, {len(segments)} segments. The first members:\n\n")
     columns = ("line_display_name", "email", "mobile", "gender", "birthday", "tags")
     shown = [tuple(_cell(each.get(name)) for name in columns) for each in members[:MEMBERS_SHOWN]]
     output.table(columns, shown, header=True)

@@ -10,9 +10,11 @@ from td_line_connectors.plugins import default_registry
 from td_line_connectors.schema import render
 from td_line_connectors.schema.columns import Column
 from td_line_connectors.schema.parameters import Parameter, When
-from td_line_connectors.spi import OutputPlugin
+from td_line_connectors.spi import InputPlugin, OutputPlugin
 
 __all__ = ["connectors", "describe"]
+
+Plugin = InputPlugin[Any] | OutputPlugin[Any]
 
 
 @click.command(cls=Command)
@@ -21,11 +23,11 @@ def connectors(invocation: Invocation) -> None:
     """List what can be connected."""
     registry = default_registry()
     found = [
-        {"name": plugin.name, "kind": "output", "title": plugin.title, "data_objects": list(plugin.columns)}
+        {"name": plugin.name, "kind": _kind(plugin), "title": plugin.title, "data_objects": list(plugin.columns)}
         for plugin in registry
     ]
     broken = [{"name": each.name, "reason": each.reason} for each in registry.broken]
-    rows = [(plugin.name, "output", plugin.title, ", ".join(plugin.columns)) for plugin in registry]
+    rows = [(plugin.name, _kind(plugin), plugin.title, ", ".join(plugin.columns)) for plugin in registry]
     headings = ("name", "kind", "title", "data objects")
     invocation.output.listing({"connectors": found, "broken": broken}, headings, rows)
     for each in registry.broken:
@@ -45,7 +47,7 @@ def describe(invocation: Invocation, name: str, *, markdown: bool, json_schema: 
     output = invocation.output
     if markdown and (json_schema or output.as_json):
         raise click.UsageError("--markdown goes with neither --json-schema nor --json.", click.get_current_context())
-    plugin = default_registry().output(name)
+    plugin = default_registry().plugin(name)
     if json_schema:
         output.document(render.json_schema(plugin.parameters, title=plugin.title))
     elif output.as_json:
@@ -56,7 +58,11 @@ def describe(invocation: Invocation, name: str, *, markdown: bool, json_schema: 
         _show(invocation, plugin)
 
 
-def _show(invocation: Invocation, plugin: OutputPlugin[Any]) -> None:
+def _kind(plugin: Plugin) -> str:
+    return "input" if isinstance(plugin, InputPlugin) else "output"
+
+
+def _show(invocation: Invocation, plugin: Plugin) -> None:
     output = invocation.output
     output.write(f"{plugin.title} ({plugin.name})\n\n")
     output.table(render.PARAMETER_HEADINGS, render.parameter_rows(plugin.parameters), header=True)
@@ -65,10 +71,10 @@ def _show(invocation: Invocation, plugin: OutputPlugin[Any]) -> None:
         output.table(render.COLUMN_HEADINGS, render.column_rows(columns), header=True)
 
 
-def _description(plugin: OutputPlugin[Any]) -> dict[str, object]:
+def _description(plugin: Plugin) -> dict[str, object]:
     return {
         "name": plugin.name,
-        "kind": "output",
+        "kind": _kind(plugin),
         "title": plugin.title,
         "parameters": [_parameter(each) for each in plugin.parameters],
         "columns": {name: [_column(each) for each in columns] for name, columns in plugin.columns.items()},

@@ -5,14 +5,14 @@ from io import StringIO
 from typing import Final
 
 from rich.box import SIMPLE_HEAD
-from rich.cells import cell_len
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from td_line_connectors.cli.text import plain, safe
 
-__all__ = ["drawn_table"]
+__all__ = ["drawn_line", "drawn_table"]
 
 UNLIMITED: Final = 100_000
 """Places of a terminal on which every table fits."""
@@ -37,6 +37,19 @@ def drawn_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, ma
     with console.capture() as drawn:
         console.print(table)
     return drawn.get()
+
+
+def drawn_line(cells: Sequence[object], widths: Sequence[int]) -> str:
+    """Draw one line of a table that grows: each cell padded or cut to its width, the last one to the terminal's end.
+
+    Args:
+        cells: the values; plain text, never markup.
+        widths: places for each cell but the last.
+    """
+    texts = [safe(plain(cell)) for cell in cells]
+    rest = max(Console(file=StringIO(), force_terminal=True).width - sum(widths) - 2 * len(widths), 1)
+    last = texts[-1] if cell_len(texts[-1]) <= rest else set_cell_size(texts[-1], rest - 1) + "…"
+    return "  ".join([*(set_cell_size(text, width) for text, width in zip(texts, widths, strict=False)), last]) + "\n"
 
 
 def _table(lines: Sequence[Sequence[str]]) -> Table:

@@ -9,7 +9,7 @@ from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.settings.secrets import environment_variable
 
-__all__ = ["secrets"]
+__all__ = ["read_secret", "secrets"]
 
 LONGEST: Final = 65_536
 """Bytes of a secret. No token is as long; a file given by mistake is."""
@@ -36,7 +36,7 @@ def set_secret(invocation: Invocation, key: str, surplus: tuple[str, ...]) -> No
         message = "A secret's value never stands on the command line, where others can read it: leave it out; "
         raise click.UsageError(f"{message}it is asked for, or read from standard input.", click.get_current_context())
     project = invocation.project()
-    project.secrets.set(key, _value(invocation.stdin))
+    project.secrets.set(key, read_secret(invocation.stdin))
     invocation.output.result({"key": key}, f"{key} is set: write ${{secret:{key}}} where it is needed.")
     if project.secrets.environ.get(environment_variable(key)):
         invocation.output.say(f"The environment variable {environment_variable(key)} is set, and wins.")
@@ -70,8 +70,12 @@ def _overriding(key: str, value: str | None) -> str:
     return environment_variable(key) if value else ""
 
 
-def _value(stdin: BinaryIO) -> str:
-    """Ask for the secret, or read it from a pipe."""
+def read_secret(stdin: BinaryIO) -> str:
+    """Ask for a secret, or read it from a pipe; one line break at its end is no part of it.
+
+    Raises:
+        ConfigError: if it is too long, or not UTF-8.
+    """
     if stdin.isatty():
         return click.prompt("Value", hide_input=True, err=True)
     content = stdin.read(LONGEST + 1)

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 from random import Random
+from typing import Final
 
 from td_line_connectors.demo.people import COLUMNS, rows
 from td_line_connectors.project.project import Project, read_project
@@ -9,9 +10,13 @@ from td_line_connectors.rows import Result
 from td_line_connectors.secret import Secret
 from td_line_connectors.storage.databases import Databases
 
-__all__ = ["WORKFLOW", "make_project"]
+__all__ = ["DATABASE", "EVENTS", "LINE", "RAW", "WORKFLOW", "make_project"]
 
-WORKFLOW = "campaign.dig"
+WORKFLOW: Final = "campaign.dig"
+DATABASE: Final = "demo"
+LINE: Final = "line_oa"
+RAW: Final = "line_calls"
+EVENTS: Final = "line_events"
 
 PROJECT_FILE = """\
 state: .td-line
@@ -21,6 +26,9 @@ connections:
     api_token: ${{secret:crescendo.api_token}}
     endpoint: {endpoint}
     poll_interval: 0.2
+  line_oa:
+    type: line_oa_streaming
+    channel_secret: ${{secret:line.channel_secret}}
 """
 
 CAMPAIGN = """\
@@ -42,21 +50,47 @@ _export:
     data_object: segments
     segment_name: Big spenders
     update_segment: true
++friends:
+  td>: queries/friends.sql
+  result_connection: crescendo_tw
+  result_settings:
+    data_object: members
+    import_key: line_uid
+    tags: line friend
++asked:
+  td>: queries/asked.sql
+  result_connection: crescendo_tw
+  result_settings:
+    data_object: segments
+    segment_name: Asked about the sale
 """
 
 QUERIES = {
     "members.sql": "SELECT line_uid, line_display_name, email, mobile, gender, birthday, tags FROM people\n",
     "big_spenders.sql": "SELECT DISTINCT line_uid FROM people WHERE spent > 15000\n",
+    "friends.sql": """\
+SELECT line_uid FROM (
+  SELECT json_extract(event_source, '$.userId') AS line_uid, event_type, max(event_timestamp)
+  FROM line_events WHERE event_type IN ('follow', 'unfollow') GROUP BY line_uid
+) WHERE event_type = 'follow'
+""",
+    "asked.sql": """\
+SELECT DISTINCT json_extract(event_source, '$.userId') AS line_uid
+FROM line_events
+WHERE event_type = 'message' AND json_extract(event_source, '$.type') = 'user'
+  AND json_extract(event_message, '$.text') LIKE '%sale%'
+""",
 }
 
 
-def make_project(folder: Path, endpoint: str, token: Secret) -> Project:
-    """Write a project with a table of people and a workflow that sends them.
+def make_project(folder: Path, endpoint: str, token: Secret, channel_secret: Secret) -> Project:
+    """Write a project with a table of people, a connection for LINE, and a workflow that sends people to MAAC.
 
     Args:
         folder: an empty folder.
         endpoint: MAAC's URL.
         token: its access token.
+        channel_secret: what LINE signs with.
     """
     (folder / "queries").mkdir()
     (folder / "td-line.yml").write_text(PROJECT_FILE.format(endpoint=endpoint), encoding="utf-8")
@@ -65,8 +99,9 @@ def make_project(folder: Path, endpoint: str, token: Secret) -> Project:
         (folder / "queries" / name).write_text(sql, encoding="utf-8")
     project = read_project(folder, {})
     project.secrets.set("crescendo.api_token", token.reveal())
+    project.secrets.set("line.channel_secret", channel_secret.reveal())
     databases = Databases(project.state / "databases")
-    databases.create("demo")
-    databases.create_table("demo", "people")
-    databases.import_rows("demo", "people", Result(COLUMNS, rows(Random(7))))  # noqa: S311 - a table, no secret
+    databases.create(DATABASE)
+    databases.create_table(DATABASE, "people")
+    databases.import_rows(DATABASE, "people", Result(COLUMNS, rows(Random(7))))  # noqa: S311 - a table, no secret
     return project

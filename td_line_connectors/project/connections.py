@@ -149,7 +149,7 @@ def _schema(block: Node, registry: Registry) -> ParameterSchema[Any]:
         raise ConfigError([_type_node(block).key_issue("required", f"a connection needs its `type:`. Known: {known}.")])
     if name not in types:
         try:
-            registry.output(name)  # it knows why a broken plugin of that name did not load
+            registry.plugin(name)  # it knows why a broken plugin of that name did not load
         except UnknownConnectorError as error:
             raise ConfigError(_at(_type_node(block), error.issues)) from error
     return types[name]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from td_line_connectors import validators
+from td_line_connectors.issues import InvalidValueError
 from td_line_connectors.secret import Secret
 
 __all__ = [
@@ -13,6 +14,7 @@ __all__ = [
     "ENDPOINT",
     "SECONDS",
     "SECRET",
+    "SECRETS",
     "TAGS",
     "TEXT",
     "ParameterType",
@@ -43,10 +45,30 @@ def _secret(value: object) -> Secret:
     return value if isinstance(value, Secret) else Secret(_TEXT(value))
 
 
+def _secrets(value: object) -> tuple[Secret, ...]:
+    """Guard a text, or each text of a list; repeats are dropped."""
+    values = value if isinstance(value, list | tuple) else [value]
+    if any(validators.given(each) is None or each == Secret("") for each in values):
+        raise InvalidValueError("secret", "must be a text, or a list of texts of which none is empty")
+    return tuple(dict.fromkeys(map(_secret, values)))
+
+
 _TEXT = validators.text()
 
 TEXT: Final = ParameterType("text", _TEXT, {"type": "string", "minLength": 1})
 SECRET: Final = ParameterType("secret", _secret, {"type": "string", "minLength": 1, "writeOnly": True}, secret=True)
+SECRETS: Final = ParameterType(
+    "secret, or a list of them",
+    _secrets,
+    {
+        "type": ["string", "array"],
+        "minLength": 1,
+        "items": {"type": "string", "minLength": 1},
+        "minItems": 1,
+        "writeOnly": True,
+    },
+    secret=True,
+)
 BOOLEAN: Final = ParameterType("boolean", validators.boolean, {"type": "boolean"})
 TAGS: Final = ParameterType(
     "comma-separated text",

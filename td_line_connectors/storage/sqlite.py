@@ -13,7 +13,25 @@ from td_line_connectors.errors import ConfigError, StoreError
 from td_line_connectors.storage.interrupts import let_signals_in, what_ended_it
 from td_line_connectors.storage.private import make_private_file
 
-__all__ = ["Connection", "Cursor", "guarded", "guarded_query", "open_reader", "open_writer", "transaction"]
+__all__ = [
+    "Connection",
+    "Cursor",
+    "PassingError",
+    "StatementError",
+    "guarded",
+    "guarded_query",
+    "open_reader",
+    "open_writer",
+    "transaction",
+]
+
+
+class PassingError(StoreError):
+    """The disk is full, or another process is writing: the same connection will do once that is over."""
+
+
+class StatementError(StoreError):
+    """A statement or its values were refused; the file and the disk are well, and others may succeed."""
 
 
 class Cursor(Protocol):
@@ -70,6 +88,7 @@ _SENTENCES: Final = {
     sqlite3.SQLITE_FULL: "the disk is full; make room and do it again. What was stored is safe",
     sqlite3.SQLITE_BUSY: "another process is writing to it; do it again in a moment",
     sqlite3.SQLITE_LOCKED: "another process is writing to it; do it again in a moment",
+    sqlite3.SQLITE_NOMEM: "there is not enough memory; end other processes and do it again",
     sqlite3.SQLITE_CORRUPT: "the file is damaged; take it from a backup, or use .recover of the sqlite3 tool",
     sqlite3.SQLITE_NOTADB: "the file is no SQLite database, or is damaged; move it away or take it from a backup",
     sqlite3.SQLITE_READONLY: "this user may only read it; give the right to write to the file and its folder",
@@ -77,6 +96,7 @@ _SENTENCES: Final = {
     sqlite3.SQLITE_CANTOPEN: "it cannot be opened; is the file there, and may this user read it and its folder?",
     sqlite3.SQLITE_IOERR: "the disk reports an error; is it full, read-only or failing?",
 }
+_PASSING: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
 
 
 def open_writer(path: Path, *, create: bool = True, wait: float = _BUSY_WAIT) -> Connection:
@@ -94,6 +114,9 @@ def open_writer(path: Path, *, create: bool = True, wait: float = _BUSY_WAIT) ->
     """
     if create:
         make_private_file(path)
+    # SQLite would open it to read, and make a log as unwritable as the file, which stays when the file is mended.
+    if _may(path, os.F_OK) and not _may(path, os.W_OK):
+        raise StoreError(f"opening {path.name}: {_SENTENCES[sqlite3.SQLITE_READONLY]}")
     with guarded(f"opening {path.name}"):
         connection = _connect(path, "rw", wait)
         try:
@@ -154,6 +177,8 @@ def guarded(doing: str) -> Iterator[None]:
         doing: what is being done, as a message begins: `writing the snapshot`.
 
     Raises:
+        PassingError: the disk is full or the database is busy.
+        StatementError: the statement or its values were refused.
         StoreError: the disk or the database could not do it.
         BaseException: a signal stopped the statement; what its handler raised, a KeyboardInterrupt as a rule.
     """
@@ -179,7 +204,7 @@ def guarded_query(doing: str) -> Iterator[None]:
         if code == sqlite3.SQLITE_AUTH or "not authorized" in str(error):
             rule = "a query may only read: writing, ATTACH, PRAGMA and transactions are refused"
             raise ConfigError.of("query", "read_only", f"{doing}: {rule}") from error
-        if code in _SENTENCES or code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_NOMEM}:
+        if code in _SENTENCES or code == sqlite3.SQLITE_INTERRUPT:
             raise _translated(doing, error) from error
         message = _ROWS_VALUE.sub(r"\1 … (a row's value, which is not shown)", str(error))
         shown = error if message == str(error) else None  # a traceback would repeat the value
@@ -194,12 +219,18 @@ def _translated(doing: str, error: sqlite3.Error) -> BaseException:
     # Nothing but a signal interrupts. And a signal while the authorizer judges a statement of ours looks like a denial.
     if code in {sqlite3.SQLITE_INTERRUPT, sqlite3.SQLITE_AUTH}:
         return what_ended_it()
-    return StoreError(f"{doing}: {_SENTENCES.get(code, str(error))}")
+    if code not in _SENTENCES:
+        return StatementError(f"{doing}: {error}")
+    return (PassingError if code in _PASSING else StoreError)(f"{doing}: {_SENTENCES[code]}")
 
 
 def _primary_code(error: sqlite3.Error) -> int:
     """Give SQLite's primary result code; 1 (SQLITE_ERROR) where Python itself raised the error."""
     return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_ERROR) & 0xFF
+
+
+def _may(path: Path, what: int) -> bool:
+    return os.access(path, what, effective_ids=os.access in os.supports_effective_ids)
 
 
 def _connect(path: Path, mode: str, wait: float) -> sqlite3.Connection:

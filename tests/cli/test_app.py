@@ -92,7 +92,8 @@ def test_the_package_runs_as_a_module() -> None:
 
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
-    assert [each["name"] for each in json.loads(done.stdout)["connectors"]] == ["line_via_crescendo"]
+    found = {each["name"]: each["kind"] for each in json.loads(done.stdout)["connectors"]}
+    assert found == {"line_oa_streaming": "input", "line_via_crescendo": "output"}
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import tempfile
 from pathlib import Path
 
+from td_line_connectors.demo.line import FOLLOWERS, LEAVERS
 from tests.cli.conftest import TdLine
 
 
@@ -13,14 +14,34 @@ def test_the_demonstration_ends_well_and_has_every_outcome_but_unsettled(td_line
     rows = ended.json["tasks"][0]["rows"]
     assert min(rows[name] for name in ("written", "mismatched", "invalid", "merged", "rejected")) > 0
     assert rows["unsettled"] == 0
-    assert ended.json["maac"]["members"] == rows["written"]
     assert len(ended.json["rejects"]) == 3
+
+
+def test_what_line_sent_is_stored_once_and_leaves_as_members_and_a_segment(td_line: TdLine) -> None:
+    told = td_line("demo", "--json").json
+
+    line = told["line"]
+    assert line["calls"] == line["accepted"] == line["raw"]
+    assert line["repeats"] > 0
+    assert line["forgotten"] > 0
+    written = {task["task"]: task["rows"]["written"] for task in told["tasks"]}
+    assert written["+friends"] == FOLLOWERS - LEAVERS
+    assert 0 < written["+asked"] < FOLLOWERS
+    assert told["maac"]["members"] == written["+members"] + written["+friends"]
+    assert told["maac"]["segments"] == ["Big spenders", "Asked about the sale"]
 
 
 def test_a_person_sees_table_rejects_and_what_maac_holds(td_line: TdLine) -> None:
     out = td_line("demo").out
 
-    for words in ("Where every row ended", "rows set aside", "What MAAC holds now", "«Big spenders»"):
+    for words in (
+        "calls sent",
+        "The latest events",
+        "Where every row ended",
+        "rows set aside",
+        "What MAAC holds now",
+        "«Big spenders»",
+    ):
         assert words in out
     assert "td-line-demo-" not in out, "a path that is gone with the folder"
 

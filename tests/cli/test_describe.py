@@ -11,10 +11,19 @@ def test_the_connectors_are_listed_a_line_each(td_line: TdLine) -> None:
     ended = td_line("connectors")
 
     assert (ended.code, ended.err) == (0, "")
-    assert ended.out == "line_via_crescendo\toutput\tLine via Crescendo\tmembers, segments\n"
+    assert ended.out.splitlines() == [
+        "line_oa_streaming\tinput\tLINE OA Streaming\tevents, raw",
+        "line_via_crescendo\toutput\tLine via Crescendo\tmembers, segments",
+    ]
 
 
 def test_the_connectors_are_listed_as_json(td_line: TdLine) -> None:
+    line_oa = {
+        "name": "line_oa_streaming",
+        "kind": "input",
+        "title": "LINE OA Streaming",
+        "data_objects": ["events", "raw"],
+    }
     crescendo = {
         "name": "line_via_crescendo",
         "kind": "output",
@@ -22,7 +31,7 @@ def test_the_connectors_are_listed_as_json(td_line: TdLine) -> None:
         "data_objects": ["members", "segments"],
     }
 
-    assert td_line("connectors", "--json").json == {"connectors": [crescendo], "broken": []}
+    assert td_line("connectors", "--json").json == {"connectors": [line_oa, crescendo], "broken": []}
 
 
 def test_a_connector_is_described_with_its_parameters_and_columns(td_line: TdLine) -> None:
@@ -47,6 +56,21 @@ def test_a_description_as_json_has_every_fact(td_line: TdLine) -> None:
     assert by_name["import_key"]["required"] == {"parameter": "data_object", "equals": "members"}
     assert by_name["skip_invalid_records"]["default"] is True
     assert [each["name"] for each in described["columns"]["segments"]] == ["line_uid"]
+
+
+def test_an_input_is_described_as_one(td_line: TdLine) -> None:
+    described = td_line("describe", "line_oa_streaming", "--json").json
+
+    assert described["kind"] == "input"
+    assert described["parameters"][0]["name"] == "channel_secret"
+    assert list(described["columns"]) == ["events", "raw"]
+
+
+def test_an_unknown_connector_is_told_with_inputs_and_outputs(td_line: TdLine) -> None:
+    ended = td_line("describe", "line_oa")
+
+    assert ended.code == 2
+    assert "line_oa_streaming, line_via_crescendo" in ended.err
 
 
 def test_the_reference_page_is_markdown(td_line: TdLine) -> None:

@@ -1,0 +1,1 @@
+"""Webhook calls of a LINE Official Account, as rows."""

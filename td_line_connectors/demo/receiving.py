@@ -1,0 +1,99 @@
+"""How do LINE's calls come into the demonstration's tables?"""
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.util import find_spec
+from random import Random
+from typing import Final
+
+from td_line_connectors.demo.line import calls
+from td_line_connectors.demo.project import DATABASE, EVENTS, LINE, RAW
+from td_line_connectors.errors import ConfigError
+from td_line_connectors.project.project import Project
+from td_line_connectors.registry import Registry
+from td_line_connectors.secret import Secret
+from td_line_connectors.server.call_log import CallLog
+from td_line_connectors.server.hosting import hosting
+from td_line_connectors.server.routes import TASK
+from td_line_connectors.sources.creating import SourceFields, create_source
+from td_line_connectors.sources.source import Source
+from td_line_connectors.sources.store import SourceStore
+from td_line_connectors.sources.unsending import Forgotten, forget_unsent
+from td_line_connectors.storage.databases import Databases
+from td_line_connectors.testing import Tally, send_calls
+
+__all__ = ["Received", "receive"]
+
+SEED: Final = 7
+COUNTS: Final = f"""
+SELECT (SELECT count(*) FROM {RAW}), (SELECT sum(event_count) FROM {RAW}), (SELECT count(*) FROM {EVENTS})
+"""  # noqa: S608 - our own tables
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """What came in.
+
+    Attributes:
+        tally: what LINE was answered.
+        calls: rows of the Raw table.
+        sent: events in all calls, those that came twice counted twice.
+        events: rows of the Events table.
+        forgotten: what was done about messages that were taken back.
+    """
+
+    tally: Tally
+    calls: int
+    sent: int
+    events: int
+    forgotten: Forgotten
+
+
+def receive(project: Project, registry: Registry, secret: Secret) -> Received:
+    """Let a simulated LINE call a real receiver in this process, and forget what people took back.
+
+    Args:
+        project: the demonstration's.
+        registry: the connectors there are.
+        secret: the channel secret.
+
+    Raises:
+        ConfigError: what a receiver needs is not installed.
+    """
+    if find_spec("uvicorn") is None:
+        rule = "the receiver needs uvicorn: pip install 'td-line-connectors[serve]'"
+        raise ConfigError.of("uvicorn", "extra", rule)
+    databases = Databases(project.state / "databases")
+    source = _source(project, registry, databases)
+    with hosting(project, registry, CallLog(_unread), port=0) as server, ThreadPoolExecutor(1) as pool:
+        served = pool.submit(server.run)
+        try:
+            made_up = calls(secret.reveal(), Random(SEED))  # noqa: S311 - people and texts, no secret
+            tally = send_calls(f"{server.url}{TASK}{source.id}", made_up)
+        finally:
+            server.stop()
+        served.result()
+    forgotten = forget_unsent(databases, source)
+    with closing(databases.query(DATABASE, COUNTS)) as result:
+        [counts] = result.rows
+    raw, sent, events = (int(str(count)) for count in counts)
+    return Received(tally, raw, sent, events, forgotten)
+
+
+def _source(project: Project, registry: Registry, databases: Databases) -> Source:
+    fields = SourceFields(name=LINE, connection=LINE, database=DATABASE, raw_table=RAW, events_table=EVENTS)
+    return create_source(
+        fields,
+        project,
+        registry,
+        store=SourceStore(project.state / "sources.sqlite"),
+        databases=databases,
+        now=datetime.now(UTC),
+        create_tables=True,
+    )
+
+
+def _unread(_lines: str) -> None:
+    """Keep no log: the demonstration shows the rows."""

@@ -1,0 +1,1 @@
+"""From many calls at once to few durable commits."""

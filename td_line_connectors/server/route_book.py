@@ -1,0 +1,117 @@
+"""Which sources are there at this moment?"""
+
+import logging
+import threading
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final
+
+from td_line_connectors.errors import ConfigError, ConnectorError
+from td_line_connectors.project.project import PROJECT_FILE, Project, read_project
+from td_line_connectors.registry import Registry
+from td_line_connectors.server.complaints import place_of
+from td_line_connectors.server.routes import Route
+from td_line_connectors.sources.connecting import connect_input
+from td_line_connectors.sources.source import Source
+from td_line_connectors.sources.store import SourceStore
+
+__all__ = ["RouteBook"]
+
+LOG: Final = logging.getLogger(__name__)
+SECONDS_BETWEEN_LOOKS: Final = 0.5
+
+Stamp = tuple[object, ...]
+
+
+class RouteBook:
+    """The routes of a project's sources, in memory.
+
+    A thread reads them again when what they come from has changed: the sources, the project's file or its secrets.
+    What cannot be read leaves the routes as they are. A source whose connection is wrong stays, without a connector:
+    its calls are to come again, as another answer would lose them.
+
+    Args:
+        project: as it was read for the start; where its state folder is does not change later.
+        registry: the connectors there are.
+    """
+
+    def __init__(self, project: Project, registry: Registry) -> None:
+        self._project = project
+        self._registry = registry
+        self._store = SourceStore(project.state / "sources.sqlite")
+        self._routes: Mapping[str, Route] = {}
+        self._stamp: Stamp = ()
+        self._ending = threading.Event()
+        self._thread = threading.Thread(target=self._watch, name="td-line-sources", daemon=True)
+
+    def start(self) -> None:
+        """Read the sources, and watch for changes from now on.
+
+        Raises:
+            StoreError: they cannot be read.
+        """
+        self._stamp = self._look()
+        self._routes = self._read(self._project)
+        self._thread.start()
+
+    def close(self) -> None:
+        """Watch no longer. Safe to call twice."""
+        self._ending.set()
+        if self._thread.is_alive():
+            self._thread.join()
+
+    def find(self, source_id: str) -> Route | None:
+        """Give the route of a source's id, a UUID in lower case; at once."""
+        return self._routes.get(source_id)
+
+    def databases(self) -> frozenset[str]:
+        """Give the names of the databases that calls go to."""
+        return frozenset(route.database for route in self._routes.values())
+
+    def _watch(self) -> None:
+        while not self._ending.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                self._refresh()
+            except ConnectorError as error:
+                LOG.warning("the sources stay as they were: %s", error)
+            except Exception as error:  # noqa: BLE001 - the thread must outlive a fault, or no change is seen any more
+                LOG.warning("the sources stay as they were: %s%s", type(error).__name__, place_of(error))
+
+    def _refresh(self) -> None:
+        stamp = self._look()
+        if stamp != self._stamp:
+            self._stamp = stamp  # now, so that what is wrong is told once, not with every look
+            self._routes = self._read(read_project(self._project.folder, self._project.secrets.environ))
+
+    def _look(self) -> Stamp:
+        files = (self._project.folder / PROJECT_FILE, self._project.state / "secrets.yml")
+        return (self._store.version(), *map(_file_stamp, files))
+
+    def _read(self, project: Project) -> Mapping[str, Route]:
+        return {str(source.id): self._route(source, project) for source in self._store.list()}
+
+    def _route(self, source: Source, project: Project) -> Route:
+        header, connector = "", None
+        try:
+            plugin, connector = connect_input(source.connection, project, self._registry)
+            header = plugin.signature_header
+        except ConfigError as error:
+            LOG.warning("source %s takes no calls: %s", source.name, error)
+        except Exception as error:  # noqa: BLE001 - a third party's plugin may raise anything, and must not stop the rest
+            LOG.warning("source %s takes no calls: %s%s", source.name, type(error).__name__, place_of(error))
+        return Route(
+            source=source.name,
+            connector=connector,
+            signature_header=header,
+            database=source.database,
+            raw_table=source.raw_table,
+            events_table=source.events_table,
+        )
+
+
+def _file_stamp(path: Path) -> object:
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_ino, status.st_size, status.st_mtime_ns
