@@ -42,7 +42,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 def _no_address(host: str, port: int, error: OSError) -> ConfigError:
     reason = error.strerror or "no such address"
-    return ConfigError.of("port", "address", f"listening on {host}:{port}: {reason}; choose others")
+    return ConfigError.of("port", "address", f"listening on {host}:{port}: {reason}; choose another host or port")
 
 
 def allow_files(connections: int) -> None:

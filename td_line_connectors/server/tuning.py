@@ -8,7 +8,7 @@ from typing import Final
 
 __all__ = ["tuned"]
 
-SWITCH_INTERVAL: Final = 0.001
+SWITCH_INTERVAL: Final = 0.0005
 """Seconds after which a thread that waits for Python's lock may have it. The store's thread needs it for a moment
 several times in each commit; with Python's 5 ms a busy event loop would hold every commit up for tens of them."""
 

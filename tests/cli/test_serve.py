@@ -119,7 +119,7 @@ def test_a_port_that_is_taken_is_told(td_line: TdLine) -> None:
         ended = td_line("serve", "--port", str(taken.getsockname()[1]))
 
     assert ended.code == 2
-    assert "choose others" in ended.err
+    assert "choose another" in ended.err
 
 
 def test_without_a_project_there_is_nothing_to_serve(project: Path, td_line: TdLine) -> None:

@@ -2,13 +2,19 @@
 
 import os
 import re
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from time import monotonic
 
 import pytest
 
+from td_line_connectors.errors import ConfigError
+from td_line_connectors.plugins import default_registry
 from td_line_connectors.project.project import Project, read_project
+from td_line_connectors.server.call_log import CallLog
+from td_line_connectors.server.hosting import hosting
+from td_line_connectors.server.listening import listen
 from tests.server.conftest import BODY, SECRET, signature
 from tests.server.project import databases, make_project, make_source, path_of, receiving, store, write_secret
 
@@ -179,3 +185,20 @@ def test_the_log_has_one_line_for_each_call_and_nothing_of_what_was_in_it(projec
     assert [re.findall(r"\b(200|401|404)\b", line) for line in log.splitlines()] == [["200"], ["401"], ["404"]]
     for hidden in (str(source.id), source.id.hex, SECRET, "hidden", signature(BODY), "U8e742f61"):
         assert hidden not in log
+
+
+@pytest.mark.parametrize("package", ["uvicorn", "prometheus_client"])
+def test_without_the_serve_extra_it_does_not_start_and_says_what_to_install(
+    project: Project, package: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, package, None)  # Python then says that there is no such package
+
+    with pytest.raises(ConfigError, match=re.escape("install td-line-connectors[serve]")), receiving(project):
+        pass
+
+
+def test_an_address_in_use_keeps_it_from_starting(project: Project) -> None:
+    with listen("127.0.0.1", 0) as taken:
+        place = hosting(project, default_registry(), CallLog(len), port=taken.getsockname()[1])
+        with pytest.raises(ConfigError, match="in use"):
+            place.__enter__()
