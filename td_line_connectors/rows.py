@@ -3,10 +3,23 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-__all__ = ["Result", "Row"]
+__all__ = ["EventRow", "Result", "Row"]
 
 Row = Mapping[str, object]
 """One row as a mapping from column name to value: untrusted, and open to any column."""
+
+
+class EventRow(dict[str, object]):
+    """The row of an event that brings the event along.
+
+    A table that has no more room for a property's column keeps its name and value as they were sent.
+
+    Attributes:
+        properties: name → value as JSON text; to be set by whoever makes the row.
+    """
+
+    __slots__ = ("properties",)
+    properties: Mapping[str, str]
 
 
 def _nothing_to_close() -> None:

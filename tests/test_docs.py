@@ -26,10 +26,11 @@ def blocks(language: str) -> list[tuple[str, str]]:
     return [(page.name, found) for page in PAGES for found in fence.findall(page.read_text(encoding="utf-8"))]
 
 
-def test_the_connectors_reference_is_fresh(capsys: pytest.CaptureFixture[str]) -> None:
-    page = ROOT / "docs" / "reference" / "line_via_crescendo.md"
+@pytest.mark.parametrize("name", ["line_oa_streaming", "line_via_crescendo"])
+def test_the_connectors_reference_is_fresh(capsys: pytest.CaptureFixture[str], name: str) -> None:
+    page = ROOT / "docs" / "reference" / f"{name}.md"
 
-    assert main(["describe", "line_via_crescendo", "--markdown"]) == 0
+    assert main(["describe", name, "--markdown"]) == 0
     assert page.read_text(encoding="utf-8") == capsys.readouterr().out
 
 

@@ -2,7 +2,6 @@
 
 import time
 from datetime import UTC, datetime
-from typing import Final
 
 import click
 
@@ -12,6 +11,7 @@ from td_line_connectors.cli.preview import HEADINGS, Preview, cells, watch
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.project.project import Project
 from td_line_connectors.schema.parameters import nearest
+from td_line_connectors.server.routes import TASK
 from td_line_connectors.sources.creating import SourceFields, create_source
 from td_line_connectors.sources.source import Source, masked
 from td_line_connectors.sources.store import SourceStore
@@ -19,8 +19,6 @@ from td_line_connectors.sources.unsending import forget_unsent
 from td_line_connectors.storage.databases import Databases
 
 __all__ = ["source"]
-
-PATH: Final = "/v1/task/"
 
 
 @click.group(cls=Group)
@@ -58,12 +56,12 @@ def create(invocation: Invocation, /, *, tags: str, create_tables: bool, **said:
     )
     url = _url(project, made)
     if project.base_url is None:
-        invocation.output.say(f"What comes before {PATH} is not known: give base_url in td-line.yml.")
+        invocation.output.say(f"What comes before {TASK} is not known: give base_url in td-line.yml.")
     text = (
         f"The source {made.name} is made. Its id is part of the webhook's URL; keep both to yourself.\n"
         f"id: {made.id}\nwebhook: {url}"
     )
-    invocation.output.result({"id": str(made.id), "name": made.name, "path": f"{PATH}{made.id}"}, text)
+    invocation.output.result({"id": str(made.id), "name": made.name, "path": f"{TASK}{made.id}"}, text)
 
 
 @source.command("list")
@@ -91,8 +89,9 @@ def show(invocation: Invocation, name: str, *, show_id: bool) -> None:
     facts = _facts(found, show_id=show_id)
     if show_id:
         facts["url"] = _url(project, found)
+    told = {**facts, "tags": _tags(found)}
     invocation.output.listing(
-        facts, ("what", "value"), [(key.replace("_", " "), value or "") for key, value in facts.items()]
+        facts, ("what", "value"), [(key.replace("_", " "), value or "") for key, value in told.items()]
     )
 
 
@@ -177,7 +176,7 @@ def _find(store: SourceStore, name: str) -> Source:
 
 def _url(project: Project, found: Source) -> str:
     """Give the webhook's URL; its path alone where the project does not say what comes before."""
-    return f"{(project.base_url or '').rstrip('/')}{PATH}{found.id}"
+    return f"{project.base_url or ''}{TASK}{found.id}"
 
 
 def _facts(found: Source, *, show_id: bool = False) -> dict[str, object]:

@@ -4,13 +4,11 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from importlib.util import find_spec
 from random import Random
 from typing import Final
 
 from td_line_connectors.demo.line import calls
 from td_line_connectors.demo.project import DATABASE, EVENTS, LINE, RAW
-from td_line_connectors.errors import ConfigError
 from td_line_connectors.project.project import Project
 from td_line_connectors.registry import Registry
 from td_line_connectors.secret import Secret
@@ -62,9 +60,6 @@ def receive(project: Project, registry: Registry, secret: Secret) -> Received:
     Raises:
         ConfigError: what a receiver needs is not installed.
     """
-    if find_spec("uvicorn") is None:
-        rule = "the receiver needs uvicorn: pip install 'td-line-connectors[serve]'"
-        raise ConfigError.of("uvicorn", "extra", rule)
     databases = Databases(project.state / "databases")
     source = _source(project, registry, databases)
     with hosting(project, registry, CallLog(_unread), port=0) as server, ThreadPoolExecutor(1) as pool:

@@ -151,28 +151,30 @@ class Intake(Generic[T]):
             return taken
 
     def _commit(self, database: str, calls: Sequence[_Waiting[T]]) -> None:
-        outcomes = self._outcomes(database, [arrival for arrival, _, _ in calls])
-        failed = sum(outcome is not None for outcome in outcomes)
+        told = self._stored(database, calls)
+        failed = sum(outcome is not None for _, outcome in told)
         with self._changed:
             self._queued -= len(calls)
             self._queued_bytes -= sum(size for _, _, size in calls)
             self._calls += len(calls) - failed
             self._failed += failed
             self._commits += 1
-        told = [(ticket, outcome) for (_, ticket, _), outcome in zip(calls, outcomes, strict=True)]
         try:
             self._on_stored(told)
             self._store.upkeep()
-        except Exception:  # noqa: BLE001 - the thread must outlive a host's fault, or every later call would wait in vain
+        except BaseException:  # noqa: BLE001 - the thread must outlive a host's fault, or all later calls would wait in vain
             _LOG.exception("telling what became of %d calls", len(calls))
 
-    def _outcomes(self, database: str, arrivals: Sequence[Arrival]) -> Sequence[StoreError | None]:
+    def _stored(self, database: str, calls: Sequence[_Waiting[T]]) -> Sequence[tuple[T, StoreError | None]]:
+        """Store calls; give for each its ticket, and the error or None."""
+        tickets = [ticket for _, ticket, _ in calls]
         try:
-            return self._store.store(database, arrivals)
-        except Exception as error:  # noqa: BLE001 - the same: a store that keeps its promise raises nothing
-            _LOG.exception("storing %d calls", len(arrivals))
+            outcomes = self._store.store(database, [arrival for arrival, _, _ in calls])
+            return list(zip(tickets, outcomes, strict=True))
+        except BaseException as error:  # noqa: BLE001 - the same: a store that keeps its promise raises nothing
+            _LOG.exception("storing %d calls", len(calls))
             fault = StoreError(f"storing into {database}: {type(error).__name__}, a fault of the store; see the log")
-            return [fault] * len(arrivals)
+            return [(ticket, fault) for ticket in tickets]
 
 
 def _commits(waiting: Sequence[_Waiting[T]]) -> Iterator[tuple[str, Sequence[_Waiting[T]]]]:

@@ -12,6 +12,7 @@ __all__ = [
     "HEALTHY",
     "LOOK_ONLY",
     "NOT_FOUND",
+    "NO_UPGRADE",
     "OVERLOADED",
     "POST_ONLY",
     "READY",
@@ -76,6 +77,7 @@ _CLOSE: Final = (b"connection", b"close")
 ACCEPTED: Final = answer(200)
 HEALTHY: Final = answer(200, "healthy")
 READY: Final = answer(200, "ready")
+NO_UPGRADE: Final = answer(400, "no other protocol is spoken here; leave the header `upgrade` out", _CLOSE)
 UNSIGNED: Final = answer(401, "the signature header is missing")
 FORGED: Final = answer(401, "the signature does not fit the body")
 NOT_FOUND: Final = answer(404, "there is nothing at this path")

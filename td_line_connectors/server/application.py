@@ -146,6 +146,8 @@ class Receiver:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         if not headers.get(route.signature_header):
             raise TurnedAwayError(answers.UNSIGNED)
+        if "upgrade" in headers and "upgrade" in headers.get("connection", "").lower():
+            raise TurnedAwayError(answers.NO_UPGRADE)  # uvicorn's parser passes over the body of such a call
         length = headers.get("content-length", "")
         if length.isdecimal() and (len(length) > LONGEST_LENGTH or int(length) > self._most_bytes):
             raise TurnedAwayError(answers.BODY_TOO_LARGE)

@@ -12,6 +12,7 @@ from ipaddress import ip_address
 from typing import Final, Literal
 
 from td_line_connectors.server.calls import Call
+from td_line_connectors.server.complaints import place_of
 
 __all__ = ["CallLog"]
 
@@ -63,16 +64,18 @@ class CallLog:
 
     def __call__(self, call: Call) -> None:
         """Take a call; returns at once. A page that was shown as it should be is not worth a line."""
-        if not call.source and call.status == SHOWN:
-            return
-        if len(self._waiting) < MOST_WAITING:
-            self._waiting.append(call)
-        else:
-            self._left_out += 1
+        if call.source or call.status != SHOWN:
+            self._take(call)
 
     def handler(self) -> logging.Handler:
         """Give a handler by which loggers write here."""
-        return _Handler(lambda record: self._waiting.append(self._message(record)))
+        return _Handler(lambda record: self._take(self._message(record)))
+
+    def _take(self, line: Call | str) -> None:
+        if len(self._waiting) < MOST_WAITING:
+            self._waiting.append(line)
+        else:
+            self._left_out += 1
 
     def _work(self) -> None:
         while not self._ending.wait(SECONDS_BETWEEN_WRITES):
@@ -86,7 +89,7 @@ class CallLog:
             lines.append(each if isinstance(each, str) else self._line(each, _sender(each, self._trusted)))
         if self._left_out:
             left_out, self._left_out = self._left_out, 0
-            lines.append(f"{left_out} calls are not in this log: it could not be written fast enough\n")
+            lines.append(self._message(_left_out(left_out)))
         if lines:
             with suppress(OSError, ValueError):  # whoever read the log has gone away; the calls go on
                 self._write("".join(lines))
@@ -162,8 +165,16 @@ def _json_line(call: Call, sender: str) -> str:
     )
 
 
+def _left_out(lines: int) -> logging.LogRecord:
+    message = "%s lines are not in this log: it could not be written fast enough"
+    return logging.LogRecord(__name__, logging.WARNING, __file__, 0, message, (f"{lines:,}",), None)
+
+
 def _one_line(record: logging.LogRecord) -> str:
-    return "; ".join(record.getMessage().splitlines())
+    """Give a message; of an exception its type and place, as its own words may hold what a call said."""
+    text = "; ".join(record.getMessage().splitlines())
+    error = record.exc_info[1] if record.exc_info else None
+    return f"{text}: {type(error).__name__}{place_of(error)}" if error else text
 
 
 def _text_message(record: logging.LogRecord) -> str:

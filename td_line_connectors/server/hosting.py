@@ -14,11 +14,12 @@ from td_line_connectors.server.application import Limits, Receiver, Settled
 from td_line_connectors.server.call_log import CallLog
 from td_line_connectors.server.calls import Call
 from td_line_connectors.server.handover import Handover, hand_over
+from td_line_connectors.server.limiting import ConnectionLimits
 from td_line_connectors.server.listening import listen
 from td_line_connectors.server.metrics import Metrics, require_prometheus
 from td_line_connectors.server.readiness import Readiness
 from td_line_connectors.server.route_book import RouteBook
-from td_line_connectors.server.serving import ConnectionLimits, HttpServer, require_uvicorn
+from td_line_connectors.server.serving import HttpServer, require_uvicorn
 from td_line_connectors.server.trial import try_databases
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.events import EventTables
@@ -109,6 +110,7 @@ def _figures(intake: Intake[Settled], server: HttpServer) -> Mapping[tuple[str, 
     counts = intake.statistics()
     return {
         ("td_line_connections", "Open connections."): server.connections,
+        ("td_line_turned_away_calls_total", "Calls refused as too many connections were open."): server.turned_away,
         ("td_line_queued_calls", "Calls that wait to be stored."): counts.queued,
         ("td_line_queued_bytes", "Memory that their bodies occupy."): counts.queued_bytes,
         ("td_line_stored_calls_total", "Calls stored."): counts.calls,

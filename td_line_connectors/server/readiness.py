@@ -52,4 +52,6 @@ class Readiness:
             self._try_store()
         except ConnectorError as error:
             return str(error)
+        except OSError as error:  # a folder that this user may not look into, say
+            return f"trying the store: {error.strerror or type(error).__name__}"
         return None

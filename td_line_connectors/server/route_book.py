@@ -2,14 +2,15 @@
 
 import logging
 import threading
+import time
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
-from td_line_connectors.errors import ConfigError, ConnectorError
+from td_line_connectors.errors import ConfigError, ConnectorError, StoreError
 from td_line_connectors.project.project import PROJECT_FILE, Project, read_project
 from td_line_connectors.registry import Registry
-from td_line_connectors.server.complaints import place_of
+from td_line_connectors.server.complaints import Complaints, place_of
 from td_line_connectors.server.routes import Route
 from td_line_connectors.sources.connecting import connect_input
 from td_line_connectors.sources.source import Source
@@ -41,6 +42,7 @@ class RouteBook:
         self._store = SourceStore(project.state / "sources.sqlite")
         self._routes: Mapping[str, Route] = {}
         self._stamp: Stamp = ()
+        self._complaints = Complaints(LOG, time.monotonic)
         self._ending = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="td-line-sources", daemon=True)
 
@@ -68,24 +70,31 @@ class RouteBook:
         """Give the names of the databases that calls go to."""
         return frozenset(route.database for route in self._routes.values())
 
+    def refresh(self) -> None:
+        """Read the routes again if something has changed; what is wrong is told, and changes nothing."""
+        try:
+            self._follow()
+        except ConnectorError as error:
+            self._complaints.tell(f"the sources stay as they were: {error}")
+        except Exception as error:  # noqa: BLE001 - the thread must outlive a fault, or no change is seen any more
+            self._complaints.tell(f"the sources stay as they were: {type(error).__name__}{place_of(error)}")
+
     def _watch(self) -> None:
         while not self._ending.wait(SECONDS_BETWEEN_LOOKS):
-            try:
-                self._refresh()
-            except ConnectorError as error:
-                LOG.warning("the sources stay as they were: %s", error)
-            except Exception as error:  # noqa: BLE001 - the thread must outlive a fault, or no change is seen any more
-                LOG.warning("the sources stay as they were: %s%s", type(error).__name__, place_of(error))
+            self.refresh()
 
-    def _refresh(self) -> None:
+    def _follow(self) -> None:
         stamp = self._look()
         if stamp != self._stamp:
-            self._stamp = stamp  # now, so that what is wrong is told once, not with every look
             self._routes = self._read(read_project(self._project.folder, self._project.secrets.environ))
+            self._stamp = stamp  # only now: what could not be read is read again with the next look
 
     def _look(self) -> Stamp:
+        version = self._store.version()
+        if not version and self._routes:  # a volume that is not mounted, say: no reason to answer 404
+            raise StoreError(f"{self._store.path.name} is gone; bring it back")
         files = (self._project.folder / PROJECT_FILE, self._project.state / "secrets.yml")
-        return (self._store.version(), *map(_file_stamp, files))
+        return (version, *map(_file_stamp, files))
 
     def _read(self, project: Project) -> Mapping[str, Route]:
         return {str(source.id): self._route(source, project) for source in self._store.list()}
@@ -114,4 +123,4 @@ def _file_stamp(path: Path) -> object:
         status = path.stat()
     except OSError:
         return None
-    return status.st_ino, status.st_size, status.st_mtime_ns
+    return status.st_ino, status.st_size, status.st_ctime_ns  # of its rights, too

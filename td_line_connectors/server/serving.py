@@ -1,46 +1,27 @@
 """The door of uvicorn: how is an application served?"""
 
 import asyncio
+import logging
 import signal
 import socket
 import threading
-from collections.abc import Awaitable, Callable, Iterator
+import time
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import dataclass
-from functools import cache
 from importlib import import_module
 from types import FrameType
 from typing import Any, Final
 
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.server.answers import OVERLOADED
+from td_line_connectors.server.complaints import Complaints
+from td_line_connectors.server.limiting import Application, ConnectionLimits, limited
 from td_line_connectors.server.listening import BACKLOG, allow_files
 from td_line_connectors.server.tuning import tuned
 
-__all__ = ["ConnectionLimits", "HttpServer", "require_uvicorn"]
+__all__ = ["HttpServer", "require_uvicorn"]
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ConnectionLimits:
-    """How many connections, and for how long.
-
-    Attributes:
-        connections: open ones; calls on further ones are refused.
-        head_bytes: of a call's head.
-        head_seconds: from a connection's beginning, or a further call's first byte, until the head must be whole; also
-            for what remains of a body when its call has been answered.
-        idle_seconds: between two calls of one connection. Longer than a proxy keeps an idle connection (nginx: 60 s),
-            so that no call meets a connection that is just being closed.
-        stop_seconds: from the stop until calls in flight are given up.
-    """
-
-    connections: int = 1000
-    head_bytes: int = 64 * 1024
-    head_seconds: float = 5.0
-    idle_seconds: int = 75
-    stop_seconds: int = 10
 
 
 class HttpServer:
@@ -54,7 +35,7 @@ class HttpServer:
 
     def __init__(
         self,
-        application: Callable[[Any, Any, Any], Awaitable[None]],
+        application: Application,
         listener: socket.socket,
         limits: ConnectionLimits | None = None,
     ) -> None:
@@ -64,6 +45,8 @@ class HttpServer:
         self._address = listener.getsockname()[:2]
         self._server: Any = None
         self._stopping = False
+        self._turned_away = 0
+        self._complaints = Complaints(logging.getLogger(__name__), time.monotonic)
 
     @property
     def url(self) -> str:
@@ -75,6 +58,11 @@ class HttpServer:
     def connections(self) -> int:
         """How many connections are open."""
         return len(self._server.server_state.connections) if self._server else 0
+
+    @property
+    def turned_away(self) -> int:
+        """How many calls were refused because too many connections were open."""
+        return self._turned_away
 
     def run(self, listening: Callable[[], object] = bool) -> None:
         """Serve until `stop`, or in a process's main thread SIGINT or SIGTERM. Calls in flight are finished.
@@ -95,9 +83,10 @@ class HttpServer:
                 runner.run(self._serve())
 
     def _config(self) -> Any:  # noqa: ANN401 - no foreign type leaves this door
+        http = _load("uvicorn.protocols.http.httptools_impl")
         return _load("uvicorn").Config(
             self._application,
-            http=_connection_class(self._limits),
+            http=limited(http.HttpToolsProtocol, self._limits, self._overloaded),
             ws="none",
             lifespan="off",
             log_config=None,
@@ -126,6 +115,13 @@ class HttpServer:
             with suppress(asyncio.CancelledError):
                 await sweeping
 
+    async def _overloaded(self, _scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's dicts
+        """Refuse a call, as an ASGI application."""
+        self._turned_away += 1
+        self._complaints.tell(f"calls are refused: more than {self._limits.connections:,} connections are open")
+        await send(OVERLOADED.beginning())
+        await send(OVERLOADED.ending)
+
     async def _sweep(self) -> None:
         """Close connections whose head does not come."""
         pause = min(1.0, self._limits.head_seconds / 2)
@@ -135,50 +131,6 @@ class HttpServer:
             now = loop.time()
             for connection in tuple(self._server.server_state.connections):
                 connection.close_if_slow(now)
-
-
-@cache
-def _connection_class(limits: ConnectionLimits) -> type[asyncio.Protocol]:
-    """Give uvicorn's connection with our limits."""
-    uvicorn_connection: Any = _load("uvicorn.protocols.http.httptools_impl").HttpToolsProtocol
-
-    class Connection(uvicorn_connection):  # type: ignore[misc] # it has types, but is loaded on first use
-        """A connection that is refused, or closed, where it goes over a limit."""
-
-        head_size = 0
-        seen_cycle: object = None
-        slow_since: float | None = None
-
-        def connection_made(self, transport: asyncio.BaseTransport) -> None:
-            super().connection_made(transport)
-            if len(self.connections) > limits.connections:
-                self.app = _overloaded
-
-        def data_received(self, data: bytes) -> None:
-            super().data_received(data)
-            if self.scope is None or "method" in self.scope:  # uvicorn enters the method when the head is whole
-                self.head_size = 0
-                return
-            self.head_size += len(data)
-            if self.head_size > limits.head_bytes:
-                self.send_400_response("The head is too large.")
-
-        def close_if_slow(self, now: float) -> None:
-            """Close the connection if it has neither been idle nor been working on one call for too long."""
-            working = self.cycle is not None and not self.cycle.response_complete
-            idle = self.timeout_keep_alive_task is not None  # uvicorn closes it in time
-            if working or idle or self.slow_since is None or self.cycle is not self.seen_cycle:
-                self.slow_since = None if working or idle else now
-                self.seen_cycle = self.cycle
-            elif now - self.slow_since >= limits.head_seconds:
-                self.transport.close()
-
-    return Connection
-
-
-async def _overloaded(_scope: Any, _receive: Any, send: Any) -> None:  # noqa: ANN401 - ASGI's dicts
-    await send(OVERLOADED.beginning())
-    await send(OVERLOADED.ending)
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import UUID
 
-from td_line_connectors.errors import ConfigError
+from td_line_connectors.errors import ConfigError, StoreError
 from td_line_connectors.sources.source import Source
 from td_line_connectors.storage.sqlite import (
     Connection,
@@ -93,7 +93,7 @@ class SourceStore:
         Raises:
             StoreError: the disk could not do it.
         """
-        if not self.path.exists():
+        if not self._exists():
             return False
         connection = open_writer(self.path, create=False)
         try:
@@ -113,8 +113,14 @@ class SourceStore:
         """
         return int(next(iter(self._read("SELECT changes FROM version")), (0,))[0])
 
+    def _exists(self) -> bool:
+        try:
+            return self.path.exists()
+        except OSError as error:  # a folder that this user may not look into, say: not the same as no sources
+            raise StoreError(f"opening {self.path.name}: {error.strerror or type(error).__name__}") from error
+
     def _read(self, sql: str) -> Sequence[Sequence[Any]]:
-        if not self.path.exists():
+        if not self._exists():
             return []
         connection = open_reader(self.path)
         try:

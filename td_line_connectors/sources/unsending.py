@@ -89,7 +89,7 @@ def forget_unsent(databases: Databases, source: Source) -> Forgotten:
         changes = chain.from_iterable(_changes(reader, place, ids) for place in places if ids)
         for portion in _portions(changes):
             changed += _store(path, portion)
-    if changed:
+    if ids:  # even if nothing was changed: a reader may have kept the log from being cleared the last time
         _clear_log(path)
     return Forgotten(len(ids), changed[events], changed[raw])
 
@@ -145,19 +145,18 @@ def _portions(changes: Iterable[_Change]) -> Iterator[list[_Change]]:
 def _store(path: Path, changes: Sequence[_Change]) -> Counter[TableName]:
     """Make the changes, all or none, and count them by table."""
     changed: Counter[TableName] = Counter()
-    with closing(open_writer(path, create=False)) as writer, guarded(f"forgetting messages in {path.stem}"):
-        writer.execute("PRAGMA secure_delete=ON")  # what is taken out must not stay in the file's free places
-        with transaction(writer):
-            for place, row, old, new in changes:
-                values = ", ".join(f"{quoted(name)} = ?" for name in place.columns)
-                same = " AND ".join(f"{quoted(name)} IS ?" for name in place.columns)
-                sql = f"UPDATE {quoted(place.table)} SET {values} WHERE rowid = ? AND {same}"  # noqa: S608 - quoted
-                changed[place.table] += writer.execute(sql, (*new, row, *old)).rowcount
+    doing = guarded(f"forgetting messages in {path.stem}")
+    with closing(open_writer(path, create=False)) as writer, doing, transaction(writer):
+        for place, row, old, new in changes:
+            values = ", ".join(f"{quoted(name)} = ?" for name in place.columns)
+            same = " AND ".join(f"{quoted(name)} IS ?" for name in place.columns)
+            sql = f"UPDATE {quoted(place.table)} SET {values} WHERE rowid = ? AND {same}"  # noqa: S608 - quoted
+            changed[place.table] += writer.execute(sql, (*new, row, *old)).rowcount
     return changed
 
 
 def _clear_log(path: Path) -> None:
-    """Empty the file's log, which holds the old texts too; another reader only delays this."""
+    """Empty the file's log, which holds the old texts too; another reader delays this to the next time."""
     connection = open_writer(path, create=False, wait=CHECKPOINT_WAIT)
     with closing(connection) as writer, guarded(f"clearing the log of {path.stem}"):
         writer.execute("PRAGMA wal_checkpoint(PASSIVE)").fetchall()  # most of the work, and nobody waits for it

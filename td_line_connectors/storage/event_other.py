@@ -1,11 +1,11 @@
 """Where does a property go that has no column?"""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from math import isfinite
 from typing import Final, NoReturn
 
-from td_line_connectors.rows import Row
+from td_line_connectors.rows import EventRow, Row
 
 __all__ = ["OTHER", "PREFIX", "with_other"]
 
@@ -19,23 +19,36 @@ PREFIX: Final = "event_"
 def with_other(row: Row, names: Sequence[str]) -> Row:
     """Move columns of an event's row into its `event_other`, beside what is there.
 
-    A property is called there as its column would have been, without `event_`; where that name is taken, with it. A
-    JSON object or array goes in as such, any other value as the column would have shown it, NULL not at all.
+    A row that brings its event along has names and values there as they were sent. In any other a property is called
+    as its column would have been, without `event_`; where that name is taken, with it. A JSON object or array goes in
+    as such, any other value as the column would have shown it, NULL not at all.
 
     Args:
         row: an event's row.
         names: the columns to move.
     """
     members, taken = _members(row.get(OTHER))
-    for name in names:
-        if row[name] is not None:
-            key = name.removeprefix(PREFIX)
-            key = name if key in taken else key
-            taken.add(key)
-            members.append(f"{json.dumps(key)}:{_json(row[name])}")
-    moved = {*names, OTHER}
-    kept = {name: value for name, value in row.items() if name not in moved}
+    moved = _sent(row, names, taken) if isinstance(row, EventRow) else _shown(row, names, taken)
+    members += [f"{json.dumps(name)}:{value}" for name, value in moved]
+    kept = {name: value for name, value in row.items() if name not in {*names, OTHER}}
     return {**kept, OTHER: "{" + ",".join(members) + "}"} if members else kept
+
+
+def _sent(row: EventRow, names: Sequence[str], taken: set[str]) -> Iterator[tuple[str, str]]:
+    """Give the properties whose columns are moved, but those that had none before."""
+    for name, value in row.properties.items():
+        if PREFIX + name.lower() in names and name not in taken:
+            yield name, value
+
+
+def _shown(row: Row, names: Sequence[str], taken: set[str]) -> Iterator[tuple[str, str]]:
+    """Give names and values as the columns say them."""
+    for column in names:
+        if row[column] is not None:
+            name = column.removeprefix(PREFIX)
+            name = column if name in taken else name
+            taken.add(name)
+            yield name, _json(row[column])
 
 
 def _members(other: object) -> tuple[list[str], set[str]]:
@@ -62,7 +75,7 @@ def _parsed(text: str) -> object:
     if not text.lstrip().startswith(("{", "[")):
         return None
     try:
-        return json.loads(text, parse_constant=_refuse)
+        return json.loads(text, parse_int=str, parse_constant=_refuse)  # an int of 5,000 digits would be refused
     except (ValueError, RecursionError):
         return None
 

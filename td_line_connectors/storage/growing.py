@@ -72,6 +72,8 @@ class GrowingTable:
         """Add the columns that the table has not got, as far as it may grow, and fill them from now on."""
         taken = {column.lower() for column in self._bound}
         chosen = list(self._with_room([name for name in names if name not in self._bound]))
+        if not chosen:
+            return
         for name in chosen:
             if name.lower() in taken:
                 raise StatementError(f"storing into {self._name}: a row has two columns {name.lower()}, case aside")

@@ -77,7 +77,13 @@ class Connection(Protocol):
 
 _BUSY_WAIT: Final = 5.0
 _OPERATIONS_BETWEEN_SIGNALS: Final = 1_000_000
-_WRITER: Final = ("synchronous=FULL", "journal_size_limit=67108864", "cache_size=-16384", "trusted_schema=OFF")
+_WRITER: Final = (
+    "synchronous=FULL",
+    "secure_delete=ON",  # else pages that were divided keep texts in their free places, out of reach when deleted later
+    "journal_size_limit=67108864",
+    "cache_size=-16384",
+    "trusted_schema=OFF",
+)
 _READER: Final = ("query_only=ON", "cache_size=-16384", "trusted_schema=OFF")
 _READING: Final = frozenset({sqlite3.SQLITE_SELECT, sqlite3.SQLITE_READ, sqlite3.SQLITE_RECURSIVE})
 
@@ -102,7 +108,8 @@ _PASSING: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.S
 def open_writer(path: Path, *, create: bool = True, wait: float = _BUSY_WAIT) -> Connection:
     """Open a database to read and write: WAL, every commit durable (`synchronous=FULL`), explicit transactions.
 
-    A new file has mode 0600 and new folders 0700, whatever the umask. Text comes out decoded with replacement.
+    A new file has mode 0600 and new folders 0700, whatever the umask. Text comes out decoded with replacement. What is
+    deleted or changed is overwritten.
 
     Args:
         path: the file.

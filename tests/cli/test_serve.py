@@ -29,7 +29,7 @@ def call(*kinds: str) -> SignedCall:
 
 
 def status(url: str, path: str, one: SignedCall) -> int:
-    [found] = send_calls(url + path, [one], connections=1).statuses
+    [found] = send_calls(url + path, [one], connections=1, patience=20).statuses
     return found
 
 

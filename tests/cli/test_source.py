@@ -67,9 +67,8 @@ def test_tables_that_are_missing_are_named_all_at_once(td_line: TdLine) -> None:
     ended = td_line(*CREATE[:-1])
 
     assert ended.code == 2
-    assert "raw" in ended.err
-    assert "events" in ended.err
-    assert "--create-tables" in ended.err
+    assert "there is no table raw in line; make it, or say --create-tables" in ended.err
+    assert "there is no table events in line; make it, or say --create-tables" in ended.err
     assert td_line("source", "list", "--json").json == []
 
 
@@ -84,7 +83,7 @@ def test_asked_to_it_makes_the_database_and_the_tables(td_line: TdLine) -> None:
     [
         ("--connection", "lineoa", "line_oa"),
         ("--connection", "maac", "line_via_crescendo"),
-        ("--events-table", "raw", "raw"),
+        ("--events-table", "raw", "must be another table than raw_table"),
         ("--database", "No", "3 to 128"),
         ("--datastore", "plazma", "sqlite only"),
     ],
@@ -117,6 +116,7 @@ def test_sources_are_found_by_a_tag(td_line: TdLine) -> None:
     assert names() == ["other", "shop"]
     assert names("--tag", "retail") == ["shop"]
     assert names("--tag", "osaka") == []
+    assert "tags\ttaipei, retail\n" in td_line("source", "show", "shop").out
 
 
 def test_a_deleted_source_is_gone_and_its_tables_stay(td_line: TdLine) -> None:
@@ -135,7 +135,7 @@ def test_an_unknown_source_is_told_with_the_known_ones(td_line: TdLine, command:
     ended = td_line("source", command, "shopp")
 
     assert ended.code == 2
-    assert "shop" in ended.err
+    assert "Did you mean «shop»? Known: shop." in ended.err
 
 
 def test_a_preview_shows_the_latest_events_at_the_end(td_line: TdLine, project: Path) -> None:

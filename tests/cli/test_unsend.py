@@ -1,6 +1,8 @@
 """What people took back is forgotten: in Events and Raw, in the file itself, as often as one likes."""
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -89,6 +91,22 @@ def test_it_works_while_the_receiver_writes(project: Path, td_line: TdLine) -> N
     assert rows(td_line, "SELECT count(*) FROM events") == [[3]]
 
 
+def test_what_a_reader_kept_in_the_log_is_gone_the_next_time(project: Path, td_line: TdLine) -> None:
+    path = make_source(td_line)
+    secret = said("my secret", 1)
+    database = project / ".td-line" / "databases" / "line.sqlite"
+    with serving(project) as receiver:
+        send_calls(receiver.url + path, [signed_call([secret, taken_back(secret)], SECRET)])
+        with closing(sqlite3.connect(database, isolation_level=None)) as reader:
+            reader.execute("BEGIN")
+            assert reader.execute("SELECT count(*) FROM events").fetchone() == (2,)
+            assert td_line("source", "unsend", "shop", "--json").json == {"taken_back": 1, "events": 1, "calls": 1}
+        assert b"my secret" in on_disk(project)
+
+        assert td_line("source", "unsend", "shop", "--json").json == {"taken_back": 1, "events": 0, "calls": 0}
+        assert b"my secret" not in on_disk(project)
+
+
 def test_where_nobody_took_anything_back_nothing_is_done(project: Path, td_line: TdLine) -> None:
     path = make_source(td_line)
     nothing = {"taken_back": 0, "events": 0, "calls": 0}
@@ -103,7 +121,7 @@ def test_the_query_of_the_page_leaves_out_what_was_taken_back(project: Path, td_
     sql = page.rpartition("```sql\n")[2].partition("```")[0]
     path = make_source(td_line)
     secret, other = said("my secret", 1), said("hello", 2)
-    receive(project, path, [secret, other, taken_back(secret)])
+    receive(project, path, [secret, other, taken_back(secret), {"type": "unsend", "unsend": {}}])
 
     assert rows(td_line, sql) == [[other["source"]["userId"], "hello"]]
 

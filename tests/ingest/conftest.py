@@ -20,7 +20,9 @@ class SlowStore:
     gate: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     begun: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     commits: list[tuple[str, Sequence[Arrival]]] = field(default_factory=list)
-    fault: Exception | None = None
+    fault: BaseException | None = None
+    forgotten: int = 0
+    kept_up: threading.Semaphore = field(default_factory=lambda: threading.Semaphore(0))
     closed: int = 0
 
     def store(self, database: str, arrivals: Sequence[Arrival]) -> Sequence[StoreError | None]:
@@ -31,10 +33,10 @@ class SlowStore:
             return [self.fault] * len(arrivals)
         if self.fault:
             raise self.fault
-        return [None] * len(arrivals)
+        return [None] * (len(arrivals) - self.forgotten)
 
     def upkeep(self) -> None:
-        pass
+        self.kept_up.release()
 
     def close(self) -> None:
         self.closed += 1

@@ -42,6 +42,16 @@ def test_calls_that_wait_share_a_commit_and_are_told_of_at_once(
     assert [[ticket for ticket, _ in told] for told in answers.commits] == [[0], [1, 2, 3, 4, 5, 6, 7]]
 
 
+def test_what_can_wait_is_done_after_each_commit_was_told(
+    intake: Intake[int], store: SlowStore, answers: Answers
+) -> None:
+    for number in (1, 2):
+        store.gate.release()
+        intake.submit(call(number), number)
+        assert store.kept_up.acquire(timeout=10)
+        assert [ticket for told in answers.commits for ticket, _ in told][-1] == number
+
+
 def test_every_database_has_a_commit_of_its_own(intake: Intake[int], store: SlowStore, answers: Answers) -> None:
     begin(intake, store)
     for number, database in enumerate(["shop", "other", "shop"], start=1):
@@ -124,15 +134,28 @@ def test_a_store_that_fails_is_told_for_each_call(intake: Intake[int], store: Sl
     assert (statistics.calls, statistics.failed, statistics.commits, statistics.queued) == (0, 2, 2, 0)
 
 
+@pytest.mark.parametrize("fault", [RuntimeError("a bug"), KeyboardInterrupt()], ids=repr)
 def test_a_fault_of_the_store_ends_neither_the_thread_nor_a_call(
-    intake: Intake[int], store: SlowStore, answers: Answers, caplog: pytest.LogCaptureFixture
+    intake: Intake[int], store: SlowStore, answers: Answers, caplog: pytest.LogCaptureFixture, fault: BaseException
 ) -> None:
-    store.fault = RuntimeError("a bug")
+    store.fault = fault
     store.gate.release(2)
     with caplog.at_level(logging.ERROR):
         intake.submit(call(1), 1)
-        assert "RuntimeError" in str(answers.wait_for(1)[1])
+        assert type(fault).__name__ in str(answers.wait_for(1)[1])
     store.fault = None
+    intake.submit(call(2), 2)
+    assert answers.wait_for(2)[2] is None
+
+
+def test_a_store_that_says_nothing_of_a_call_has_not_stored_it(
+    intake: Intake[int], store: SlowStore, answers: Answers
+) -> None:
+    store.forgotten = 1
+    store.gate.release(2)
+    intake.submit(call(1), 1)
+    assert "a fault of the store" in str(answers.wait_for(1)[1])
+    store.forgotten = 0
     intake.submit(call(2), 2)
     assert answers.wait_for(2)[2] is None
 

@@ -18,9 +18,10 @@ from td_line_connectors.errors import StoreError
 from td_line_connectors.secret import Secret
 from td_line_connectors.server.application import Limits, Receiver, Settled
 from td_line_connectors.server.calls import Call
+from td_line_connectors.server.limiting import ConnectionLimits
 from td_line_connectors.server.listening import listen
 from td_line_connectors.server.routes import Route
-from td_line_connectors.server.serving import ConnectionLimits, HttpServer
+from td_line_connectors.server.serving import HttpServer
 from td_line_connectors.spi import Delivery, InputConnector
 
 SOURCE = "3d7a1c52-5d5c-4c5e-9d33-3c36b1f3a0ab"

@@ -3,10 +3,11 @@
 import http.client
 import json
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -128,7 +129,9 @@ def serving(project: Project, *before: str) -> Iterator[Process]:
     environ = {**os.environ, "PYTHONPATH": str(ROOT)}
     with (
         (project.folder / "serve.log").open("wb") as log,
-        subprocess.Popen(command, cwd=project.folder, env=environ, stdout=subprocess.PIPE, stderr=log) as process,
+        subprocess.Popen(
+            command, cwd=project.folder, env=environ, stdout=subprocess.PIPE, stderr=log, start_new_session=True
+        ) as process,
     ):
         assert process.stdout is not None
         try:
@@ -136,4 +139,5 @@ def serving(project: Project, *before: str) -> Iterator[Process]:
             assert line, (project.folder / "serve.log").read_text()
             yield Process(process, Receiver(urlsplit(json.loads(line)["url"]).netloc))
         finally:
-            process.kill()
+            with suppress(ProcessLookupError):
+                os.killpg(process.pid, signal.SIGKILL)  # with what `before` has started

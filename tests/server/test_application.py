@@ -196,6 +196,29 @@ def test_a_fault_of_a_connector_is_answered_with_500_and_logged_without_the_mess
     assert rig.calls[0].source == "shop"
 
 
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"connection": "Upgrade, HTTP2-Settings", "upgrade": "h2c"}, 400),
+        ({"connection": "keep-alive", "upgrade": "h2c"}, 200),
+        ({"connection": "Upgrade"}, 200),
+    ],
+    ids=["asked for", "named only", "not named"],
+)
+def test_another_protocol_is_refused_where_it_is_asked_for(rig: Rig, headers: dict[str, str], status: int) -> None:
+    answered = rig.call(headers={**signed(BODY), **headers})
+
+    assert answered.status == status
+    assert len(rig.stored) == (status == 200)
+
+
+def test_a_body_that_came_in_time_leaves_the_store_its_own_time(rig: Rig) -> None:
+    rig.never = True
+    rig.limits = Limits(body_seconds=0.01, store_seconds=0.1)
+
+    assert rig.call().status == 503
+
+
 def test_a_caller_who_goes_away_is_not_answered(rig: Rig) -> None:
     assert rig.call(body=[]).status == 0
     assert [(call.status, call.source) for call in rig.calls] == [(0, "shop")]

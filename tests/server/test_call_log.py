@@ -2,8 +2,10 @@
 
 import json
 import logging
+import re
+import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 
@@ -106,7 +108,26 @@ def test_messages_of_loggers_stand_between_the_calls_one_a_line_and_without_trac
     assert "warning" in line
 
 
-def test_a_log_that_is_held_up_delays_nobody_and_says_what_it_left_out() -> None:
+@pytest.mark.parametrize("form", ["text", "json"])
+def test_an_exception_is_told_by_its_type_and_place_and_not_by_its_words(form: str) -> None:
+    lines: list[str] = []
+    log = CallLog(lines.append, form)  # type: ignore[arg-type]  # one of the two
+    try:
+        int("my hidden words")
+    except ValueError:
+        log.handler().emit(logging.LogRecord("x", logging.ERROR, "x", 1, "storing 5 calls", (), sys.exc_info()))
+    log.start()
+    log.close()
+
+    [line] = "".join(lines).splitlines()
+    assert re.search(r"storing 5 calls: ValueError at test_call_log\.py:\d+", line)
+    assert "hidden" not in line
+
+
+@pytest.mark.parametrize(("form", "read"), [("text", str.split), ("json", json.loads)], ids=["text", "json"])
+def test_a_log_that_is_held_up_delays_nobody_and_says_what_it_left_out(
+    form: str, read: Callable[[str], object]
+) -> None:
     lines: list[str] = []
     held, free = threading.Event(), threading.Event()
 
@@ -115,18 +136,22 @@ def test_a_log_that_is_held_up_delays_nobody_and_says_what_it_left_out() -> None
         free.wait()
         lines.append(text)
 
-    log = CallLog(write)
+    log = CallLog(write, form)  # type: ignore[arg-type]  # one of the two
     log.start()
     log(CALL)
     held.wait()
-    for _ in range(100_010):
+    for _ in range(100_005):
         log(CALL)
+    handler = log.handler()
+    for _ in range(5):
+        handler.emit(logging.LogRecord("x", logging.WARNING, "x", 1, "invalid", (), None))
     free.set()
     log.close()
 
     told = "".join(lines).splitlines()
     assert len(told) == 100_002
-    assert told[-1] == "10 calls are not in this log: it could not be written fast enough"
+    assert "10 lines are not in this log: it could not be written fast enough" in told[-1]
+    assert read(told[-1])
 
 
 def test_a_log_whose_reader_has_gone_is_no_fault() -> None:

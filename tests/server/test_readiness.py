@@ -3,6 +3,8 @@
 import asyncio
 import threading
 
+import pytest
+
 from td_line_connectors.errors import StoreError
 from td_line_connectors.server.readiness import Readiness
 
@@ -12,7 +14,7 @@ class Store:
 
     def __init__(self) -> None:
         self.trials = 0
-        self.problem: StoreError | None = None
+        self.problem: Exception | None = None
         self.free = threading.Event()
         self.free.set()
 
@@ -32,13 +34,16 @@ class Clock:
         return self.now
 
 
-def test_a_store_that_takes_writes_is_ready_and_one_that_does_not_is_not() -> None:
+@pytest.mark.parametrize(
+    "problem", [StoreError("the disk is full"), PermissionError(13, "Permission denied")], ids=["ours", "the system's"]
+)
+def test_a_store_that_takes_writes_is_ready_and_one_that_does_not_is_not(problem: Exception) -> None:
     store, clock = Store(), Clock()
     readiness = Readiness(store, clock, keep=1)
 
     async def statuses() -> list[int]:
         found = [(await readiness.page()).status]
-        store.problem = StoreError("the disk is full")
+        store.problem = problem
         clock.now += 1
         found.append((await readiness.page()).status)
         store.problem = None
@@ -65,11 +70,12 @@ def test_a_store_that_does_not_answer_is_not_ready_and_is_not_asked_again_meanwh
     readiness = Readiness(store, clock, patience=0.01, keep=0)
     store.free.clear()
 
-    async def statuses() -> list[int]:
+    async def answers() -> tuple[list[int], int]:
         found = [(await readiness.page()).status for _ in range(3)]
+        trials = store.trials
         store.free.set()
         while (await readiness.page()).status != 200:
             pass
-        return found
+        return found, trials
 
-    assert asyncio.run(statuses()) == [503] * 3
+    assert asyncio.run(answers()) == ([503] * 3, 1)

@@ -182,6 +182,37 @@ def test_a_head_that_is_too_large_closes_the_connection(rig: Rig) -> None:
         assert is_closed(opened)
 
 
+def test_the_body_before_a_further_head_is_no_part_of_that_head(rig: Rig) -> None:
+    body = BODY + b" " * 5000
+    with served(rig.receiver(), head_bytes=1000) as server, connection(server) as opened:
+        opened.sendall(whole(body) + head("GET")[:10])
+        assert answer(opened).status == 200
+        opened.sendall(head("GET")[10:])
+        assert answer(opened).status == 405
+
+
+def test_the_rest_of_a_body_before_a_further_head_is_no_part_of_that_head(rig: Rig) -> None:
+    body = BODY + b" " * 5000
+    with served(rig.receiver(), head_bytes=1000) as server, connection(server) as opened:
+        opened.sendall(head(x_line_signature=signature(body), content_length=len(body), expect="100-continue"))
+        assert opened.recv(100).startswith(b"HTTP/1.1 100 ")
+        opened.sendall(body + head("GET")[:10])
+        assert answer(opened).status == 200
+
+
+def test_a_call_that_asks_for_another_protocol_is_told_so_and_closed(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
+    upgrade = head(x_line_signature=signature(BODY), content_length=len(BODY), connection="Upgrade", upgrade="h2c")
+    with served(rig.receiver()) as server, connection(server) as opened:
+        opened.sendall(upgrade + BODY)
+        assert answer(opened).status == 400
+        assert is_closed(opened)
+
+    assert not rig.stored
+    assert not caplog.records
+
+
 def test_what_is_no_http_closes_the_connection(rig: Rig) -> None:
     with served(rig.receiver()) as server, connection(server) as opened:
         opened.sendall(b"\x16\x03\x01\x02\x00\x01\x00")
@@ -189,7 +220,9 @@ def test_what_is_no_http_closes_the_connection(rig: Rig) -> None:
         assert is_closed(opened)
 
 
-def test_one_connection_too_many_is_answered_with_503_and_the_next_one_is_taken_again(rig: Rig) -> None:
+def test_one_connection_too_many_is_answered_with_503_and_the_next_one_is_taken_again(
+    rig: Rig, caplog: pytest.LogCaptureFixture
+) -> None:
     with served(rig.receiver(), connections=2) as server, connection(server) as first, connection(server) as second:
         for opened in (first, second):
             opened.sendall(whole())
@@ -206,7 +239,9 @@ def test_one_connection_too_many_is_answered_with_503_and_the_next_one_is_taken_
         with connection(server) as fourth:
             fourth.sendall(whole())
             assert answer(fourth).status == 200
+        assert server.turned_away == 1
 
+    assert [record.getMessage() for record in caplog.records] == ["calls are refused: more than 2 connections are open"]
     assert len(rig.stored) == 3
 
 
@@ -223,6 +258,28 @@ def test_a_stop_finishes_the_call_in_flight_and_refuses_the_next(rig: Rig) -> No
             socket.create_connection(address(server), timeout=10)
         assert answer(busy).status == 503
         assert is_closed(busy)
+
+
+def test_a_second_stop_does_not_wait_for_the_store(rig: Rig) -> None:
+    rig.never = True
+    rig.limits = Limits(store_seconds=2)
+    with served(rig.receiver()) as server, connection(server) as busy:
+        busy.sendall(whole())
+        while not rig.stored:
+            threading.Event().wait(0.01)
+        server.stop()
+        server.stop()
+        assert answer(busy).status == 500
+
+
+def test_a_server_that_is_stopped_before_it_runs_ends_at_once(rig: Rig) -> None:
+    server = HttpServer(rig.receiver(), listen("127.0.0.1", 0))
+    server.stop()
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    thread.join(10)
+
+    assert not thread.is_alive()
 
 
 def test_nothing_tells_which_server_it_is(rig: Rig) -> None:

@@ -93,6 +93,13 @@ def test_a_damaged_file_is_said(store: SourceStore) -> None:
             look()
 
 
+def test_a_file_that_cannot_be_looked_for_is_not_taken_for_no_sources(tmp_path: Path) -> None:
+    store = SourceStore(tmp_path / ("x" * 300))
+    for look in (store.list, store.version, lambda: store.delete(UNKNOWN)):
+        with pytest.raises(StoreError, match="File name too long"):
+            look()
+
+
 def test_an_id_is_masked_but_for_its_beginning(source: Source) -> None:
     assert masked(source.id) == "9f1c****"
 

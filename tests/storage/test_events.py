@@ -2,13 +2,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import closing
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from td_line_connectors.errors import StoreError
-from td_line_connectors.rows import Row
+from td_line_connectors.rows import EventRow, Row
 from td_line_connectors.spi import Delivery
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.events import Arrival, EventTables
@@ -187,6 +188,28 @@ def test_a_table_of_two_hundred_columns_grows_no_more(shop: Databases, tables: E
     assert found[0]["event_other"] == '{"new":{"a":1.10},"text":"[not JSON","n":9223372036854775807}'
     assert found[1] == {"event_other": None, "event_p7": "has a column"}
     assert len(shop.columns("shop", "events")) == 201
+
+
+def test_many_calls_of_very_many_columns_are_more_than_one_statement(shop: Databases, tables: EventTables) -> None:
+    tables.append([call()])
+    connection: Any = tables._file("shop")._connection
+    connection.setlimit(sqlite3.SQLITE_LIMIT_VARIABLE_NUMBER, 32_766)  # some builds allow more
+    raw = {f"c{number}": number for number in range(600)}
+    tables.append([Arrival("shop", "raw_calls", "events", Delivery(raw, ()))] * 70)
+    assert count(shop, "raw_calls") == 71
+
+
+def test_an_event_keeps_names_and_values_without_a_column_as_they_were_sent(
+    shop: Databases, tables: EventTables
+) -> None:
+    sent = {"Late": "true", "news": '"[1]"', "LATE": "2" * 5000, "none": "null", "rate": "1.10"}
+    row = EventRow(event("01B", event_late="true", event_news="[1]", event_none=None, event_rate=1.1))
+    row["event_other"] = f'{{"LATE":{sent["LATE"]}}}'
+    row.properties = {"type": '"message"', "webhookEventId": '"01B"', **sent}
+    tables.append([call(event("01A", **wide(195))), call(row)])
+    found = stored(shop, "SELECT event_type, event_other FROM events WHERE event_webhookeventid = '01B'")
+    moved = f'{{"LATE":{sent["LATE"]},"Late":true,"news":"[1]","none":null,"rate":1.10}}'
+    assert found == [{"event_type": "message", "event_other": moved}]
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -325,6 +326,22 @@ def test_a_reader_that_stays_blocks_no_write_and_its_log_is_cut_afterwards(
     write_much(tables, 5000)
     assert log_size(shop) <= 1_300_000
     assert count(shop) == 8001
+
+
+def test_while_a_reader_stays_the_cut_is_not_tried_with_every_commit(shop: Databases, tables: EventTables) -> None:
+    tables.append([call(0)])
+    connection: Any = tables._file("shop")._connection
+    said: list[str] = []
+    with closing(sqlite3.connect(shop.path("shop"), isolation_level=None)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM events").fetchone()
+        write_much(tables, 1, 2000)
+        assert log_size(shop) > 1_000_000
+        connection.set_trace_callback(said.append)
+        for number in range(5000, 5010):
+            tables.append([call(number)])
+    assert sum("COMMIT" in sql for sql in said) == 10
+    assert sum("wal_checkpoint" in sql for sql in said) <= 1
 
 
 def test_readers_that_overlap_all_the_time_do_not_let_the_log_grow(shop: Databases, tables: EventTables) -> None:

@@ -4,7 +4,7 @@ import sqlite3
 import stat
 import traceback
 from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, closing
 from pathlib import Path
 
 import pytest
@@ -48,6 +48,11 @@ def test_a_writer_is_durable_and_in_wal(path: Path) -> None:
     found = [writer.execute(f"PRAGMA {name}").fetchone()[0] for name in ("journal_mode", "synchronous")]
     writer.close()
     assert found == ["wal", 2]
+
+
+def test_what_a_writer_deletes_is_overwritten_however_sqlite_was_built(path: Path) -> None:
+    with closing(open_writer(path)) as writer:
+        assert writer.execute("PRAGMA secure_delete").fetchone() == (1,)
 
 
 def test_a_missing_file_is_not_made_unless_asked(tmp_path: Path) -> None:

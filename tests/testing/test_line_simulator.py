@@ -5,10 +5,12 @@ import json
 import re
 import threading
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from random import Random
+from socketserver import StreamRequestHandler, ThreadingTCPServer
 from typing import Any
 
 import pytest
@@ -275,14 +277,42 @@ def test_a_silent_receiver_is_waited_for_no_longer_than_lines_patience() -> None
     assert tally.unanswered == {"no answer in time": 1}
 
 
+def test_an_answer_that_comes_in_drops_is_too_late() -> None:
+    class Dropping(StreamRequestHandler):
+        def handle(self) -> None:
+            self.request.recv(65_536)
+            with suppress(ConnectionError):
+                for byte in b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n":
+                    self.wfile.write(bytes([byte]))
+                    threading.Event().wait(0.01)
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Dropping) as server:
+        threading.Thread(target=server.serve_forever, args=(0.01,)).start()
+        url = f"http://127.0.0.1:{server.server_address[1]}/"
+        tally = send_calls(url, [signed_call([], SECRET)], connections=1, patience=0.1)
+        server.shutdown()
+    assert (tally.accepted, tally.unanswered) == (0, {"no answer in time": 1})
+
+
 def test_a_rate_spreads_calls_evenly(receiver: Receiver) -> None:
     tally = send_calls(receiver.url, [signed_call([], SECRET)] * 11, rate=100)
     assert tally.seconds >= 0.1
 
 
-@pytest.mark.parametrize("url", ["ftp://example.com/", "example.com", "https:///x"])
-def test_a_url_that_is_none_is_refused(url: str) -> None:
-    with pytest.raises(ValueError, match="begins with https"):
+@pytest.mark.parametrize(
+    ("url", "rule"),
+    [
+        ("ftp://example.com/", "begins with https"),
+        ("example.com", "begins with https"),
+        ("https:///x", "begins with https"),
+        ("https://example.com/a b", "without spaces"),
+        ("https://example.com/ü", "in ASCII"),
+        ("https://example.com/\n", "in ASCII"),
+    ],
+    ids=ascii,
+)
+def test_a_url_that_is_none_is_refused(url: str, rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
         send_calls(url, [])
 
 

@@ -13,7 +13,9 @@ from typing import Final
 
 __all__ = ["blanked", "message_ids"]
 
-TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*"|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+TOKEN: Final = re.compile(r'"(?:[^"\\]|\\.)*(?:"|\\?\Z)|[{}\[\]:,]|[^\s"{}\[\]:,]+', re.DOTALL)
+"""A text (one that breaks off goes to the end), a mark, or a word."""
+
 ID: Final = re.compile(r'"id"\s*:\s*"([^"\\]*)"')
 KEPT: Final = ('"type"', '"id"')
 
@@ -65,7 +67,8 @@ def blanked(text: str, ids: Container[str]) -> str:
         elif word in "}]" and inside:
             ended = inside.pop()
             if ended.more and any(each in ids for each in ended.ids):
-                spans = [span for span in spans if span[0] < ended.start]
+                while spans and spans[-1][0] > ended.start:  # it is inside this one
+                    spans.pop()
                 kept = ",".join(f"{key}:{value}" for key, value in ended.kept.items())
                 spans.append((ended.start, token.end(), f"{{{kept}}}"))
         elif word == "," and inside:

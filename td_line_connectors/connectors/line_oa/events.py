@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from td_line_connectors.connectors.line_oa.scanning import Call, Wire
+from td_line_connectors.rows import EventRow, Row
 
 __all__ = ["Value", "event_rows", "name_uuid", "raw_row"]
 
@@ -52,7 +53,7 @@ def raw_row(body: bytes, text: str, call: Call | None, time: int) -> Cells:
     }
 
 
-def event_rows(call: Call, raw: Cells) -> tuple[Cells, ...]:
+def event_rows(call: Call, raw: Cells) -> tuple[Row, ...]:
     """Give the rows of the Events table, one for each element of `events`, in their order.
 
     Args:
@@ -62,8 +63,8 @@ def event_rows(call: Call, raw: Cells) -> tuple[Cells, ...]:
     return tuple([_event_row(event, place, raw) for place, event in enumerate(call.events)])
 
 
-def _event_row(event: Mapping[str, Wire] | Wire, place: int, raw: Cells) -> Cells:
-    row: Cells = {_OTHER: event} if isinstance(event, str) else _own_cells(event)
+def _event_row(event: Mapping[str, Wire] | Wire, place: int, raw: Cells) -> Row:
+    row: dict[str, object] = {_OTHER: event} if isinstance(event, str) else _own_cells(event)
     identity = row.get(_IDENTITY)
     name = identity if isinstance(identity, str) else f"{raw['record_uuid']}/{place}"
     row["destination"] = raw["destination"]
@@ -72,12 +73,13 @@ def _event_row(event: Mapping[str, Wire] | Wire, place: int, raw: Cells) -> Cell
     return row
 
 
-def _own_cells(event: Mapping[str, Wire]) -> Cells:
+def _own_cells(event: Mapping[str, Wire]) -> EventRow:
     """Give the cells that an event's properties make; those that find no column go together into one.
 
     So does an id that is no text and whose cell would look like one: no event may be taken for a repeat because of it.
     """
-    row: Cells = {}
+    row = EventRow()
+    row.properties = event
     other: dict[str, Wire] = {}
     for name, wire in event.items():
         column = _column(name)

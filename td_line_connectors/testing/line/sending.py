@@ -19,6 +19,8 @@ __all__ = ["PATIENCE", "Tally", "send_calls"]
 PATIENCE: Final = 2.0
 """Seconds that LINE waits for an answer."""
 
+LATE: Final = "no answer in time"
+
 
 @dataclass(frozen=True, slots=True)
 class Tally:
@@ -72,6 +74,8 @@ def send_calls(
     Raises:
         ValueError: the URL is none of http or https.
     """
+    if not (url.isascii() and url.isprintable()) or " " in url:
+        raise ValueError("a webhook's URL is written in ASCII and without spaces")
     target = urlsplit(url)
     if target.scheme not in {"http", "https"} or not target.hostname:
         raise ValueError("a webhook's URL begins with https:// or http://, and a host")
@@ -127,6 +131,7 @@ class _Caller:
         kind: type[HTTPConnection] = HTTPSConnection if secure else HTTPConnection
         self._connection = kind(target.hostname or "", target.port, timeout=patience)
         self._path = (target.path or "/") + (f"?{target.query}" if target.query else "")
+        self._patience = patience
         self._turns = turns
         self._on_answer = on_answer
         self.statuses: Counter[int] = Counter()
@@ -142,7 +147,10 @@ class _Caller:
     def _count(self, call: SignedCall) -> None:
         began = time.monotonic()
         answer = self._send(call)
-        self.slowest = max(self.slowest, time.monotonic() - began)
+        seconds = time.monotonic() - began
+        self.slowest = max(self.slowest, seconds)
+        if seconds > self._patience:  # it came, drop by drop
+            answer = LATE
         if isinstance(answer, int):
             self.statuses[answer] += 1
         else:
@@ -157,7 +165,7 @@ class _Caller:
         except (OSError, HTTPException) as error:
             self._connection.close()
             if isinstance(error, TimeoutError):
-                return "no answer in time"
+                return LATE
             return "not reached" if isinstance(error, ConnectionRefusedError | socket.gaierror) else "no whole answer"
 
     def _post(self, call: SignedCall) -> int:

@@ -67,8 +67,8 @@ def test_odd_forms_are_blanked_too(message: str, left: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["", "}", '{"id":"1"', '{"id":"\\x1","text":1}', "]]{", '"', "[" * 100_000, "::,,"],
-    ids=["nothing", "end", "open", "escape", "ends", "quote", "deep", "marks"],
+    ["", "}", '{"id":"1"', '{"id":"\\x1","text":1}', "]]{", '"', '"\\', "[" * 100_000, "::,,", '"' + '\\"' * 1_000_000],
+    ids=["nothing", "end", "open", "escape", "ends", "quote", "half", "deep", "marks", "long text without an end"],
 )
 def test_what_is_no_json_does_no_harm(text: str) -> None:
     assert blanked(text, {"1"}) == text

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 
 from td_line_connectors.connectors.line_oa.events import name_uuid
 from td_line_connectors.errors import PayloadError
+from td_line_connectors.rows import EventRow
 from tests.connectors.line_oa.reception import BODIES, SECONDS, compact, deliver, event_row, wire
 from tests.connectors.line_oa.wires import calls
 
@@ -173,6 +174,14 @@ def test_a_value_is_stored_as_its_type_says(value: str, cell: object) -> None:
 )
 def test_what_makes_no_column_goes_into_one_together(event: str, cells: dict[str, object]) -> None:
     assert event_row(event) == cells
+
+
+def test_a_row_brings_its_event_along_as_it_was_sent() -> None:
+    [row, other] = deliver('{"events":[{"newProp": true, "X": {"a" : 1.10}, "n": null},7]}').events
+
+    assert isinstance(row, EventRow)
+    assert row.properties == {"newProp": "true", "X": '{"a":1.10}', "n": "null"}
+    assert not isinstance(other, EventRow)
 
 
 def test_an_odd_event_costs_its_neighbours_nothing() -> None:
