@@ -71,7 +71,7 @@ def _delivery(body: bytes, time: int) -> Delivery:
         message = f"the body is not UTF-8 from byte {error.start + 1} on"
         raise PayloadError(message, raw_row(body, seen, None, time)) from None
     try:
-        call = decode(text)
+        call = decode(body)
     except MalformedBodyError as error:
         raise PayloadError(str(error), raw_row(body, text, None, time)) from None
     raw = raw_row(body, text, call, time)

@@ -25,6 +25,10 @@ def reading(call: Call) -> Reading:
     return call.destination, [each if isinstance(each, str) else list(each.items()) for each in call.events]
 
 
+def read_fast(text: str) -> Call:
+    return decode(text.encode())
+
+
 def verdict(read: Callable[[str], Call], text: str) -> Reading | None:
     try:
         return reading(read(text))
@@ -52,12 +56,12 @@ def has_loose_space(text: str) -> bool:
 @settings(max_examples=200, deadline=None)
 @given(text=st.one_of(calls(), damaged()))
 def test_msgspec_and_the_standard_library_read_the_same_and_refuse_the_same(text: str) -> None:
-    assert verdict(decode, text) == verdict(scan, text)
+    assert verdict(read_fast, text) == verdict(scan, text)
 
 
 @pytest.mark.parametrize("entry", BODIES, ids=lambda each: each["name"])
 def test_both_read_every_known_body_alike(entry: dict[str, Any]) -> None:
-    assert verdict(decode, wire(entry)) == verdict(scan, wire(entry))
+    assert verdict(read_fast, wire(entry)) == verdict(scan, wire(entry))
 
 
 @settings(max_examples=60, deadline=None)
@@ -65,7 +69,7 @@ def test_both_read_every_known_body_alike(entry: dict[str, Any]) -> None:
 def test_a_value_is_what_was_sent_without_white_space(text: str) -> None:
     [events] = [value for name, value in exactly(text) if name == "events"][-1:]
 
-    for sent, read in zip(events, decode(text).events, strict=True):
+    for sent, read in zip(events, read_fast(text).events, strict=True):
         if isinstance(read, str):
             assert (exactly(read), has_loose_space(read)) == (sent, False)
         else:
@@ -78,15 +82,18 @@ def test_a_value_is_what_was_sent_without_white_space(text: str) -> None:
 def test_compact_values_are_kept_to_the_letter(value: str) -> None:
     compact = scan(f'{{"events":[{{"x":{value}}}]}}').events[0]["x"]  # type: ignore[index]  # an event, as written
 
-    assert reading(decode(f'{{"events":[{{"x":{compact}}}]}}')) == ("", [[("x", compact)]])
+    assert reading(read_fast(f'{{"events":[{{"x":{compact}}}]}}')) == ("", [[("x", compact)]])
 
 
 def test_of_a_property_that_comes_twice_the_last_value_counts() -> None:
-    assert reading(decode('{"events":[{"a":1,"b":2,"a":3}]}')) == ("", [[("a", "3"), ("b", "2")]])
+    assert reading(read_fast('{"events":[{"a":1,"b":2,"a":3}]}')) == ("", [[("a", "3"), ("b", "2")]])
 
 
 def test_what_is_no_object_stands_as_it_is() -> None:
-    assert reading(decode('{"events":[{}, null, "x y", [1, 2], 1.50]}')) == ("", [[], "null", '"x y"', "[1,2]", "1.50"])
+    assert reading(read_fast('{"events":[{}, null, "x y", [1, 2], 1.50]}')) == (
+        "",
+        [[], "null", '"x y"', "[1,2]", "1.50"],
+    )
 
 
 def nested(depth: int, opening: str, closing: str) -> str:
@@ -97,12 +104,12 @@ def nested(depth: int, opening: str, closing: str) -> str:
 
 @pytest.mark.parametrize(("opening", "closing"), [("[", "]"), ('{"a":', "}")], ids=["arrays", "objects"])
 def test_nesting_is_read_up_to_the_limit_and_not_beyond(opening: str, closing: str) -> None:
-    assert reading(decode(nested(MAX_NESTING, opening, closing))) == reading(
+    assert reading(read_fast(nested(MAX_NESTING, opening, closing))) == reading(
         scan(nested(MAX_NESTING, opening, closing))
     )
 
     with pytest.raises(MalformedBodyError, match="more than 500"):
-        decode(nested(MAX_NESTING + 1, opening, closing))
+        read_fast(nested(MAX_NESTING + 1, opening, closing))
 
 
 @pytest.mark.parametrize(
@@ -117,27 +124,27 @@ def test_nesting_is_read_up_to_the_limit_and_not_beyond(opening: str, closing: s
 )
 def test_nesting_is_refused_wherever_it_stands(body: str) -> None:
     with pytest.raises(MalformedBodyError, match="more than 500"):
-        decode(body)
+        read_fast(body)
 
 
 def test_brackets_in_texts_are_no_nesting() -> None:
     text = '"' + '[{\\"[' * 1000 + '\\\\"'
 
-    assert reading(decode(f'{{"events":[{{"x":{text}}}]}}')) == ("", [[("x", text)]])
+    assert reading(read_fast(f'{{"events":[{{"x":{text}}}]}}')) == ("", [[("x", text)]])
 
 
 def test_many_brackets_side_by_side_are_no_nesting() -> None:
-    assert len(decode('{"events":[' + ",".join(['{"a":[{}]}'] * 1000) + "]}").events) == 1000
+    assert len(read_fast('{"events":[' + ",".join(['{"a":[{}]}'] * 1000) + "]}").events) == 1000
 
 
 @settings(max_examples=50, deadline=None)
 @given(depth=st.integers(1, 4 * MAX_NESTING), side=st.integers(0, 400))
 def test_the_depth_is_counted_and_not_the_brackets(depth: int, side: int) -> None:
-    assert is_too_deep("[" * depth + "[]," * side + "1" + "]" * depth) == (depth + bool(side) > MAX_NESTING)
+    assert is_too_deep(b"[" * depth + b"[]," * side + b"1" + b"]" * depth) == (depth + bool(side) > MAX_NESTING)
 
 
 @pytest.mark.parametrize("value", ['"' + "\\n" * 500_000 + '"', "9" * 500_000], ids=["escapes", "digits"])
-@pytest.mark.parametrize("read", [decode, scan], ids=["msgspec", "standard library"])
+@pytest.mark.parametrize("read", [read_fast, scan], ids=["msgspec", "standard library"])
 def test_a_long_value_is_read(read: Callable[[str], Call], value: str) -> None:
     assert reading(read(f'{{"events": [{{"x" : {value}}}]}}')) == ("", [[("x", value)]])
 
