@@ -7,13 +7,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from td_line_connectors.engine.events import Observer
     from td_line_connectors.engine.export import export
     from td_line_connectors.errors import ConfigError, ConnectorError, DataError, RemoteError, RunFailedError
+    from td_line_connectors.guards import Guards, Percent
     from td_line_connectors.issues import ValidationIssue
     from td_line_connectors.plugins import default_registry
     from td_line_connectors.registry import Registry
     from td_line_connectors.report import RowCounts, RunReport, TaskReport
-    from td_line_connectors.rows import Result
+    from td_line_connectors.rows import Result, Row
     from td_line_connectors.secret import Secret
     from td_line_connectors.spi import Runtime
 
@@ -21,9 +23,13 @@ __all__ = [
     "ConfigError",
     "ConnectorError",
     "DataError",
+    "Guards",
+    "Observer",
+    "Percent",
     "Registry",
     "RemoteError",
     "Result",
+    "Row",
     "RowCounts",
     "RunFailedError",
     "RunReport",
@@ -39,9 +45,13 @@ _HOMES = {
     "ConfigError": "errors",
     "ConnectorError": "errors",
     "DataError": "errors",
+    "Guards": "guards",
+    "Observer": "engine.events",
+    "Percent": "guards",
     "Registry": "registry",
     "RemoteError": "errors",
     "Result": "rows",
+    "Row": "rows",
     "RowCounts": "report",
     "RunFailedError": "errors",
     "RunReport": "report",

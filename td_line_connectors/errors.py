@@ -84,7 +84,14 @@ class ConfigError(_IssuesError):
 
     @classmethod
     def of(cls, field: str, code: str, message: str, *, where: str | None = None) -> "ConfigError":
-        """Make an error of one issue."""
+        """Make an error of one issue.
+
+        Args:
+            field: the parameter.
+            code: a word for programs.
+            message: a sentence for people, which never repeats the value.
+            where: `file:line:column`, where it came from a file.
+        """
         return ConfigError([ValidationIssue(field, code, message, where=where)])
 
 
@@ -100,7 +107,14 @@ class DataError(_IssuesError):
 
     @classmethod
     def of(cls, field: str, code: str, message: str, *, row: int | None = None) -> "DataError":
-        """Make an error of one issue."""
+        """Make an error of one issue.
+
+        Args:
+            field: the column, or what else is wrong.
+            code: a word for programs.
+            message: a sentence for people, which never repeats the value.
+            row: the row's number, counted from 1, where one is meant.
+        """
         return DataError([ValidationIssue(field, code, message, row=row)])
 
 
@@ -130,6 +144,9 @@ class PayloadError(CallError):
 
     def __str__(self) -> str:
         return str(self.args[0])
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self)!r})"  # the row is people's data, and a host's log shows the rest
 
 
 class UnknownSourceError(CallError):

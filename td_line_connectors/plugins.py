@@ -6,13 +6,14 @@ from typing import Final
 from td_line_connectors.connectors.crescendo.plugin import PLUGIN as LINE_VIA_CRESCENDO
 from td_line_connectors.connectors.line_oa.connector import PLUGIN as LINE_OA_STREAMING
 from td_line_connectors.registry import Registry
+from td_line_connectors.treasure_data.connector import PLUGIN as TREASURE_DATA
 
 __all__ = ["BUILT_IN", "GROUP", "default_registry"]
 
 GROUP: Final = "td_line_connectors.plugins"
 """The entry-point group in which a package names its plugins."""
 
-BUILT_IN: Final = (LINE_OA_STREAMING, LINE_VIA_CRESCENDO)
+BUILT_IN: Final = (LINE_OA_STREAMING, LINE_VIA_CRESCENDO, TREASURE_DATA)
 """Our own connectors; they enjoy no privilege but being listed here."""
 
 

@@ -3,14 +3,17 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from td_line_connectors.errors import UnknownConnectorError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.schema.parameters import Parameter, ParameterSchema, nearest
-from td_line_connectors.spi import InputPlugin, OutputPlugin
+from td_line_connectors.spi import InputPlugin, OutputPlugin, QueryPlugin
 
-__all__ = ["BrokenPlugin", "PluginContractError", "Registry"]
+__all__ = ["BrokenPlugin", "Plugin", "PluginContractError", "Registry"]
+
+Plugin: TypeAlias = InputPlugin[Any] | OutputPlugin[Any] | QueryPlugin[Any]
+"""What can be registered."""
 
 NAME: Final = re.compile(r"[a-z0-9]+(_[a-z0-9]+)*")
 
@@ -39,9 +42,10 @@ class Registry:
         plugins: the first ones to register.
     """
 
-    def __init__(self, plugins: Iterable[InputPlugin[Any] | OutputPlugin[Any]] = ()) -> None:
+    def __init__(self, plugins: Iterable[Plugin] = ()) -> None:
         self._outputs: dict[str, OutputPlugin[Any]] = {}
         self._inputs: dict[str, InputPlugin[Any]] = {}
+        self._queries: dict[str, QueryPlugin[Any]] = {}
         self._broken: list[BrokenPlugin] = []
         for plugin in plugins:
             self.register(plugin)
@@ -52,19 +56,22 @@ class Registry:
         Raises:
             PluginContractError: naming everything that its author must mend.
         """
-        if not isinstance(plugin, InputPlugin | OutputPlugin):
+        if not isinstance(plugin, InputPlugin | OutputPlugin | QueryPlugin):
             raise PluginContractError(
-                f"expected an InputPlugin or OutputPlugin, got a value of type {type(plugin).__name__}"
+                f"expected an InputPlugin, OutputPlugin or QueryPlugin, got a value of type {type(plugin).__name__}"
             )
         faults = list(_faults(plugin))
-        if plugin.name in {**self._inputs, **self._outputs}:
+        if plugin.name in self._all():
             faults.append("a plugin of this name is registered already")
         if faults:
             raise PluginContractError(f"plugin «{plugin.name}»: " + "; ".join(faults))
-        if isinstance(plugin, InputPlugin):
-            self._inputs[plugin.name] = plugin
-        else:
-            self._outputs[plugin.name] = plugin
+        match plugin:
+            case InputPlugin():
+                self._inputs[plugin.name] = plugin
+            case OutputPlugin():
+                self._outputs[plugin.name] = plugin
+            case QueryPlugin():
+                self._queries[plugin.name] = plugin
 
     def load(self, name: str, plugin: Callable[[], object]) -> None:
         """Add the plugin that `plugin()` gives; one that cannot be had is listed in `broken` and harms nobody.
@@ -98,13 +105,23 @@ class Registry:
             raise self._unknown(name, "outputs", self._outputs)
         return self._outputs[name]
 
-    def plugin(self, name: str) -> InputPlugin[Any] | OutputPlugin[Any]:
-        """Give the input or output of that name.
+    def query(self, name: str) -> QueryPlugin[Any]:
+        """Give what runs queries under that name.
 
         Raises:
             UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
         """
-        known: dict[str, InputPlugin[Any] | OutputPlugin[Any]] = {**self._inputs, **self._outputs}
+        if name not in self._queries:
+            raise self._unknown(name, "query connectors", self._queries)
+        return self._queries[name]
+
+    def plugin(self, name: str) -> Plugin:
+        """Give the plugin of that name, whatever it does.
+
+        Raises:
+            UnknownConnectorError: naming the known ones, and why a broken one of that name did not load.
+        """
+        known = self._all()
         if name not in known:
             raise self._unknown(name, "connectors", known)
         return known[name]
@@ -121,14 +138,17 @@ class Registry:
         """The plugins that did not load, in the order in which they were tried."""
         return tuple(self._broken)
 
-    def __iter__(self) -> Iterator[InputPlugin[Any] | OutputPlugin[Any]]:
-        return iter((*self._inputs.values(), *self._outputs.values()))
+    def __iter__(self) -> Iterator[Plugin]:
+        return iter(self._all().values())
 
     def __len__(self) -> int:
-        return len(self._inputs) + len(self._outputs)
+        return len(self._all())
+
+    def _all(self) -> dict[str, Plugin]:
+        return {**self._inputs, **self._outputs, **self._queries}
 
 
-def _faults(plugin: InputPlugin[Any] | OutputPlugin[Any]) -> Iterator[str]:
+def _faults(plugin: Plugin) -> Iterator[str]:
     """Say what a plugin's author must mend."""
     if not NAME.fullmatch(plugin.name):
         yield f"its name must match ^{NAME.pattern}$"
@@ -136,7 +156,7 @@ def _faults(plugin: InputPlugin[Any] | OutputPlugin[Any]) -> Iterator[str]:
         yield "it has no title"
     if not callable(plugin.build):
         yield "build must be callable"
-    if not plugin.columns:
+    if not plugin.columns and not isinstance(plugin, QueryPlugin):
         yield "it declares no columns"
     if isinstance(plugin, InputPlugin) and plugin.signature_header != plugin.signature_header.lower():
         yield "its signature header must be in lower case"

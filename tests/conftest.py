@@ -1,7 +1,8 @@
 """A project on disk, and the connectors there are."""
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from td_line_connectors.connectors.crescendo.settings import PARAMETERS
 from td_line_connectors.project.project import Project, read_project
 from td_line_connectors.registry import Registry
 from td_line_connectors.spi import OutputPlugin
+from td_line_connectors.treasure_data.connector import PLUGIN as TREASURE_DATA
 
 MakeProject = Callable[..., Project]
 
@@ -23,6 +25,21 @@ def _build(*_: object) -> None:
     raise AssertionError("settings are read without building a connector")
 
 
+@pytest.fixture(scope="session")
+def state_homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Folders that need not exist."""
+    folder = tmp_path_factory.mktemp("state-homes")
+    return (folder / str(number) for number in count())
+
+
+@pytest.fixture(autouse=True)
+def state_home(state_homes: Iterator[Path], monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Where the processes of one test share a quota: neither with another test nor with this user's own runs."""
+    folder = next(state_homes)
+    monkeypatch.setenv("XDG_STATE_HOME", str(folder))
+    return folder
+
+
 @pytest.fixture
 def registry() -> Registry:
     columns: Mapping[str, tuple[()]] = {"members": ()}
@@ -33,7 +50,7 @@ def registry() -> Registry:
         columns=columns,
         build=_build,  # type: ignore[arg-type]  # never called
     )
-    return Registry([plugin])
+    return Registry([plugin, TREASURE_DATA])
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from td_line_connectors.schema.columns import Column
 from td_line_connectors.schema.parameters import Parameter, ParameterSchema
 from td_line_connectors.schema.types import SECRET
 from td_line_connectors.secret import Secret
-from td_line_connectors.spi import OutputConnector, OutputPlugin, Runtime
+from td_line_connectors.spi import OutputConnector, OutputPlugin, QueryConnector, QueryPlugin, Runtime
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ def test_everything_that_an_author_must_mend_is_told_at_once() -> None:
 
 @pytest.mark.parametrize("value", [None, object(), "some_output", OutputPlugin], ids=repr)
 def test_what_is_no_plugin_is_refused(value: object) -> None:
-    with pytest.raises(PluginContractError, match="expected an InputPlugin or OutputPlugin"):
+    with pytest.raises(PluginContractError, match="expected an InputPlugin, OutputPlugin or QueryPlugin"):
         Registry().register(value)
 
 
@@ -101,6 +101,22 @@ def test_a_registry_is_a_value_of_its_own() -> None:
     Registry([PLUGIN])
 
     assert len(Registry()) == 0
+
+
+def test_what_runs_queries_is_found_by_its_name_and_needs_no_columns() -> None:
+    plugin: QueryPlugin[Config] = QueryPlugin(
+        name="some_queries", title="Some queries", parameters=PLUGIN.parameters, build=_no_queries
+    )
+    registry = Registry([PLUGIN, plugin])
+
+    assert registry.query("some_queries") is registry.plugin("some_queries") is plugin
+    assert [each.name for each in registry] == ["some_output", "some_queries"]
+    with pytest.raises(UnknownConnectorError, match="Known query connectors: some_queries"):
+        registry.query("some_output")
+
+
+def _no_queries(config: Config, runtime: Runtime) -> QueryConnector:
+    raise AssertionError("registering builds nothing")
 
 
 def test_our_own_connector_is_registered_by_default() -> None:

@@ -12,11 +12,18 @@ from td_line_connectors.cli.running import new_session
 from td_line_connectors.errors import ConfigError, ConnectorError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.plugins import default_registry
-from td_line_connectors.project.connections import ResolvedConnection, examine_connections
+from td_line_connectors.project.connections import (
+    QueryConnection,
+    ResolvedConnection,
+    examine_connections,
+    query_connections,
+    resolve_queries,
+)
 from td_line_connectors.project.project import Project, examine_project
 from td_line_connectors.registry import Registry
 from td_line_connectors.spi import Checkable, Runtime
 from td_line_connectors.storage.databases import Databases
+from td_line_connectors.workflow.files import workflow_files
 from td_line_connectors.workflow.model import Engine, QueryTask, Workflow
 from td_line_connectors.workflow.reader import examine_workflow
 
@@ -25,7 +32,7 @@ __all__ = ["check"]
 
 @click.command(cls=Command)
 @click.argument("files", nargs=-1, metavar="[FILE]...", type=click.Path(path_type=Path))
-@click.option("--live", is_flag=True, help="Also try the credentials of every export, writing nothing.")
+@click.option("--live", is_flag=True, help="Also try the credentials of exports and queries, writing nothing.")
 @click.pass_obj
 def check(invocation: Invocation, files: Sequence[Path], *, live: bool) -> None:
     """Read the project and its workflows, and report every error with its place.
@@ -36,7 +43,8 @@ def check(invocation: Invocation, files: Sequence[Path], *, live: bool) -> None:
     project = examination.project
     connections = examine_connections(project, registry)
     issues, warnings = [*examination.issues, *connections.issues], list(connections.warnings)
-    found = files or _workflow_files(project)
+    issues += _faults_of_notification(project)
+    found = files or workflow_files(project.folder)
     targets: list[ResolvedConnection] = []
     for file in found:
         seen = examine_workflow(file, project, registry, new_session())
@@ -48,13 +56,18 @@ def check(invocation: Invocation, files: Sequence[Path], *, live: bool) -> None:
     issues += _broken_plugins(registry)
     if issues:
         raise ConfigError(list(dict.fromkeys(issues)))
-    tried = _try_credentials(targets) if live else 0
+    tried = _try_credentials([*targets, *_on_which_queries_run(project, registry)]) if live else 0
     _tell(invocation, len(project.connections), len(found), tried, list(dict.fromkeys(warnings)))
 
 
-def _workflow_files(project: Project) -> list[Path]:
-    inside = sorted(each for each in project.folder.glob("*/*.dig") if not each.parent.name.startswith("."))
-    return [*sorted(project.folder.glob("*.dig")), *inside]
+def _faults_of_notification(project: Project) -> Sequence[ValidationIssue]:
+    """Look the secrets of `notify:` up, which a run does when it has ended."""
+    try:
+        if project.notification:
+            project.notification.address(project.secrets)
+    except ConfigError as error:
+        return error.issues
+    return ()
 
 
 def _unknown_databases(workflow: Workflow, databases: Databases) -> Iterator[ValidationIssue]:
@@ -74,7 +87,12 @@ def _broken_plugins(registry: Registry) -> Iterator[ValidationIssue]:
         yield ValidationIssue(each.name, "broken_plugin", f"this plugin could not be loaded: {each.reason}")
 
 
-def _try_credentials(targets: Sequence[ResolvedConnection]) -> int:
+def _on_which_queries_run(project: Project, registry: Registry) -> Iterator[QueryConnection]:
+    for name, block in query_connections(project, registry).items():
+        yield resolve_queries(name, block, registry, project.secrets)
+
+
+def _try_credentials(targets: Sequence[ResolvedConnection | QueryConnection]) -> int:
     """Ask each target's far side once; give how many answered.
 
     Raises:

@@ -3,6 +3,7 @@
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from itertools import islice
 from pathlib import Path
@@ -17,13 +18,15 @@ from td_line_connectors.cli.preview import HEADINGS, Preview, Row, cells
 from td_line_connectors.cli.report import tell
 from td_line_connectors.cli.running import new_session, prepare
 from td_line_connectors.demo.people import BLOCKED, REFUSED_MOBILE
-from td_line_connectors.demo.project import DATABASE, EVENTS, WORKFLOW, make_project
+from td_line_connectors.demo.project import DATABASE, EVENTS, RAW, WORKFLOW, TreasureData, make_project
 from td_line_connectors.demo.receiving import Received, receive
 from td_line_connectors.plugins import default_registry
 from td_line_connectors.report import RunReport
 from td_line_connectors.secret import Secret
-from td_line_connectors.storage.databases import Databases
-from td_line_connectors.testing import Account, FastClock, MaacEmulator
+from td_line_connectors.sources.places import PLAZMA, Places
+from td_line_connectors.storage.quota_folder import QuotaFolder
+from td_line_connectors.testing import Account, FastClock, MaacEmulator, TreasureDataEmulator
+from td_line_connectors.workflow.orders import WorkflowOrder
 from td_line_connectors.workflow.reader import read_workflow
 
 __all__ = ["demo"]
@@ -37,8 +40,15 @@ TIME_SCALE: Final = 60.0
 
 
 @click.command(cls=Command)
+@click.option(
+    "--store",
+    default="sqlite",
+    show_default=True,
+    type=click.Choice(["sqlite", PLAZMA]),
+    help="Where LINE's events are; plazma: at an emulated Treasure Data, which is asked for them too.",
+)
 @click.pass_obj
-def demo(invocation: Invocation) -> int:
+def demo(invocation: Invocation, *, store: str) -> int:
     """Let a simulated LINE call in, send people to an emulated MAAC, and show what became of every call and row.
 
     Nothing leaves the machine, and nothing stays on it.
@@ -47,15 +57,22 @@ def demo(invocation: Invocation) -> int:
     with (
         tempfile.TemporaryDirectory(prefix="td-line-demo-") as folder,
         MaacEmulator(token=TOKEN.reveal(), time_scale=TIME_SCALE) as maac,
+        _treasure_data() if store == PLAZMA else nullcontext() as treasure_data,
     ):
         account = maac.account()
         account.blocked, account.refuse_mobiles = set(BLOCKED), {REFUSED_MOBILE}
-        project, registry = make_project(Path(folder), maac.url, TOKEN, CHANNEL_SECRET), default_registry()
-        received = receive(project, registry, CHANNEL_SECRET)
-        latest = Preview(Databases(project.state / "databases"), DATABASE, EVENTS).latest(EVENTS_SHOWN)
-        workflow = read_workflow(project.folder / WORKFLOW, project, registry, new_session())
-        with invocation.watching() as observer:
-            report = prepare(project, observer, FastClock(TIME_SCALE).runtime()).run(workflow.tasks)
+        project = make_project(Path(folder), maac.url, TOKEN, CHANNEL_SECRET, treasure_data)
+        registry = default_registry()
+        received = receive(project, registry, CHANNEL_SECRET, store)
+        latest = Preview(*Places(project.state).holding(received.source), EVENTS).latest(EVENTS_SHOWN)
+        session = new_session()
+        workflow = read_workflow(project.folder / WORKFLOW, project, registry, session)
+        order = WorkflowOrder(
+            file=workflow.path, only=None, session=session, tasks=[task.name for task in workflow.tasks]
+        )
+        runtime = replace(FastClock(TIME_SCALE).runtime(), quota=QuotaFolder(project.state / "quota"))
+        with invocation.watching() as observer, prepare(project, observer, order, runtime) as runner:
+            report = runner.run(workflow.tasks)
         rejects = list(islice(_rejects(report), REJECTS_SHOWN))
         report = replace(report, tasks=[replace(task, rejects=None) for task in report.tasks])  # gone with the folder
         if output.as_json:
@@ -66,6 +83,14 @@ def demo(invocation: Invocation) -> int:
             _tell_what_came(output, received, latest)
             _tell(output, report, rejects, account)
     return report.exit_code
+
+
+@contextmanager
+def _treasure_data() -> Iterator[TreasureData]:
+    """Play a Treasure Data whose tables for LINE's events are there, and empty."""
+    with TreasureDataEmulator(time_scale=TIME_SCALE) as emulator:
+        emulator.add_tables(DATABASE, RAW, EVENTS)
+        yield TreasureData(emulator.url, Secret(emulator.api_key), Secret(emulator.write_key))
 
 
 def _rejects(report: RunReport) -> Iterator[dict[str, Any]]:
@@ -81,7 +106,7 @@ def _rejects(report: RunReport) -> Iterator[dict[str, Any]]:
             yield line
 
 
-def _in_json(received: Received) -> dict[str, int]:
+def _in_json(received: Received) -> dict[str, int | None]:
     return {
         "calls": received.tally.calls,
         "accepted": received.tally.accepted,
@@ -89,6 +114,7 @@ def _in_json(received: Received) -> dict[str, int]:
         "events": received.events,
         "repeats": received.sent - received.events,
         "forgotten": received.forgotten.events,
+        "handed_over": received.handed_over,
     }
 
 
@@ -103,6 +129,8 @@ def _tell_what_came(output: Output, received: Received, latest: Sequence[Row]) -
         ("repeats that were left out", received.sent - received.events),
         ("messages taken back, and forgotten", received.forgotten.events),
     ]
+    if received.handed_over is not None:
+        rows.append(("rows handed over to an emulated Treasure Data", received.handed_over))
     output.table(("what", "count"), rows, header=True)
     output.write("\nThe latest events, as `source preview` shows them:\n\n")
     output.table(HEADINGS, map(cells, latest), header=True)

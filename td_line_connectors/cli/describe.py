@@ -1,20 +1,17 @@
 """What can be connected, and what may it be told?"""
 
-from typing import Any
-
 import click
 
 from td_line_connectors.cli.groups import Command
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.plugins import default_registry
+from td_line_connectors.registry import Plugin
 from td_line_connectors.schema import render
 from td_line_connectors.schema.columns import Column
 from td_line_connectors.schema.parameters import Parameter, When
 from td_line_connectors.spi import InputPlugin, OutputPlugin
 
 __all__ = ["connectors", "describe"]
-
-Plugin = InputPlugin[Any] | OutputPlugin[Any]
 
 
 @click.command(cls=Command)
@@ -59,7 +56,9 @@ def describe(invocation: Invocation, name: str, *, markdown: bool, json_schema: 
 
 
 def _kind(plugin: Plugin) -> str:
-    return "input" if isinstance(plugin, InputPlugin) else "output"
+    if isinstance(plugin, InputPlugin):
+        return "input"
+    return "output" if isinstance(plugin, OutputPlugin) else "query"
 
 
 def _show(invocation: Invocation, plugin: Plugin) -> None:

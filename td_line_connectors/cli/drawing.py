@@ -12,7 +12,7 @@ from rich.text import Text
 
 from td_line_connectors.cli.text import plain, safe
 
-__all__ = ["drawn_line", "drawn_table"]
+__all__ = ["drawn_line", "drawn_table", "laid_out"]
 
 UNLIMITED: Final = 100_000
 """Places of a terminal on which every table fits."""
@@ -29,14 +29,19 @@ def drawn_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, ma
         rows: the values; the same.
         may_turn: whether a table too wide for the terminal stands on its side: a line for each column.
     """
-    lines = [[safe(plain(cell)) for cell in line] for line in (headings, *rows)]
     console = Console(file=StringIO(), force_terminal=True)
+    with console.capture() as drawn:
+        console.print(laid_out(headings, rows, console, may_turn=may_turn))
+    return drawn.get()
+
+
+def laid_out(headings: Sequence[str], rows: Iterable[Sequence[object]], console: Console, *, may_turn: bool) -> Table:
+    """Lay a table out for a console, as `drawn_table` draws it."""
+    lines = [[safe(plain(cell)) for cell in line] for line in (headings, *rows)]
     table = _table(lines)
     if may_turn and console.measure(table, options=console.options.update(width=UNLIMITED)).maximum > console.width:
         table = _table(list(zip(*lines, strict=True)))
-    with console.capture() as drawn:
-        console.print(table)
-    return drawn.get()
+    return table
 
 
 def drawn_line(cells: Sequence[object], widths: Sequence[int]) -> str:

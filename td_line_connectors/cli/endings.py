@@ -7,15 +7,17 @@ import traceback
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from types import FrameType
 from typing import Any, Final
 
 import click
 
-from td_line_connectors.cli.groups import asks_for_json
+from td_line_connectors.cli.groups import asks_for_json, asks_for_json_log
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.cli.output import Output
+from td_line_connectors.cli.text import json_text
 from td_line_connectors.errors import ConfigError, ConnectorError, DataError, RunFailedError, TerminatedError
 from td_line_connectors.issues import ValidationIssue
 
@@ -54,6 +56,12 @@ class Ending:
         ]
         return {"error": {"kind": self.kind, "message": self.message, "issues": issues}}
 
+    def log_line(self, now: datetime) -> str:
+        """Give the ending as a line of a log in JSON."""
+        time = now.isoformat(timespec="seconds").replace("+00:00", "Z")
+        known = {"kind": self.kind, "message": self.message, "exit_code": self.code}
+        return json_text({"time": time, "event": "error", **known})
+
 
 def carry_out(arguments: Sequence[str], output: Output | None = None) -> int:
     """Do what the arguments say, and see to it that every end has its exit code and its words.
@@ -74,7 +82,7 @@ def carry_out(arguments: Sequence[str], output: Output | None = None) -> int:
         output.abandon()
         return 0
     except BaseException as error:  # noqa: BLE001 - the one place where every exception becomes an exit code
-        return _tell(error, output)
+        return _tell(error, output, log_in_json=asks_for_json_log(arguments))
     return code
 
 
@@ -106,19 +114,20 @@ def _terminate(_number: int, _frame: FrameType | None) -> None:
     raise TerminatedError
 
 
-def _tell(error: BaseException, output: Output) -> int:
+def _tell(error: BaseException, output: Output, *, log_in_json: bool) -> int:
     """Print how it ended, in the form that was asked for, and give the exit code."""
     ending = ending_of(error)
+    said = ending.log_line(datetime.now(UTC)) if log_in_json else ending.message
     if os.environ.get(DEBUG):
         output.say("".join(traceback.format_exception(error)))
     try:
         if output.as_json and not output.begun:
             output.document(ending.to_json())
         else:
-            output.say(ending.message)
+            output.say(said)
         output.flush()
     except (OSError, ConnectorError):
-        output.say(ending.message)
+        output.say(said)
         output.abandon()
     return ending.code
 

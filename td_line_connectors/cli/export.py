@@ -1,7 +1,7 @@
 """Export a file of rows."""
 
 from collections.abc import Mapping, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Final
 
@@ -9,13 +9,16 @@ import click
 
 from td_line_connectors.cli.groups import Command
 from td_line_connectors.cli.invocation import Invocation
+from td_line_connectors.cli.precautions import Precautions, with_precautions
 from td_line_connectors.cli.running import beginning, finish, prepare
 from td_line_connectors.plugins import default_registry
 from td_line_connectors.project.connections import find_connection, resolve_export
+from td_line_connectors.project.targets import target_of
 from td_line_connectors.registry import Registry
 from td_line_connectors.settings.node import Mark, Plain, plain_node
 from td_line_connectors.storage.files import FORMATS, read_file
-from td_line_connectors.workflow.runner import FileTask
+from td_line_connectors.workflow.orders import FileOrder
+from td_line_connectors.workflow.steps import FileTask
 
 __all__ = ["export"]
 
@@ -27,6 +30,7 @@ SETTING: Final = Mark("-s")
 @click.option("-s", "--setting", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of the export.")
 @click.option("--format", "form", type=click.Choice(sorted(FORMATS)), help="Where the file's ending does not tell.")
 @click.option("--encoding", metavar="NAME", help="The file's character encoding, where it is not UTF-8.")
+@with_precautions
 @click.argument("file")
 @click.pass_obj
 def export(
@@ -37,22 +41,23 @@ def export(
     settings: Sequence[str],
     form: str | None,
     encoding: str | None,
+    precautions: Precautions,
 ) -> int:
     """Export the rows of FILE: CSV, JSONL or Parquet, or - for standard input."""
-    with beginning():
+    with beginning(invocation, plan=precautions.plan):
         project, registry = invocation.project(), default_registry()
         named = find_connection(project, plain_node(connection, Mark("--connection")))
         given = _settings(settings)
         _refuse_literal_secrets(given, registry)
         target = resolve_export(named, plain_node(given, SETTING), registry, project.secrets)
-    with invocation.watching() as observer:
-        with beginning():
-            result = read_file(invocation.stdin if file == "-" else Path(file), format=form, encoding=encoding)
-        with closing(result):
-            with beginning():
-                runner = prepare(project, observer)
-            name = "standard input" if file == "-" else Path(file).name
-            report = runner.run([FileTask(name=name, result=result, target=target)])
+    path = None if file == "-" else Path(file)
+    name = path.name if path else "standard input"
+    with invocation.watching() as observer, ExitStack() as held:
+        with beginning(invocation, plan=precautions.plan):
+            result = held.enter_context(closing(read_file(path or invocation.stdin, format=form, encoding=encoding)))
+            order = FileOrder(name=name, file=path, format=form, encoding=encoding, target=target_of(target))
+            runner = held.enter_context(prepare(project, observer, order, precautions=precautions))
+        report = runner.run([FileTask(name=name, open=lambda: result, target=target)])
     return finish(invocation, report)
 
 

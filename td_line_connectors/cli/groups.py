@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from itertools import pairwise
 from typing import Final
 
 import click
@@ -10,7 +11,7 @@ import click
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.cli.text import json_text
 
-__all__ = ["Command", "Group", "LazyCommand", "LazyGroup", "asks_for_json"]
+__all__ = ["Command", "Group", "LazyCommand", "LazyGroup", "asks_for_json", "asks_for_json_log"]
 
 JSON_FLAG: Final = "--json"
 JSON: Final = click.Option([JSON_FLAG], is_flag=True, expose_value=False, help="Print exactly one JSON document.")
@@ -21,6 +22,11 @@ def asks_for_json(arguments: Sequence[str]) -> bool:
     """Say whether `--json` stands among the arguments, before or after the command's own."""
     options = arguments[: arguments.index("--")] if "--" in arguments else arguments
     return JSON_FLAG in options
+
+
+def asks_for_json_log(arguments: Sequence[str]) -> bool:
+    """Say whether standard error is a log of JSON objects, so that how a command ends is told there as one too."""
+    return "--log-format=json" in arguments or ("--log-format", "json") in pairwise(arguments)
 
 
 class Command(click.Command):
@@ -54,7 +60,7 @@ class Group(click.Group):
         Raises:
             click.UsageError: if there are none; click itself speaks up where there are options only.
         """
-        if not args and not ctx.resilient_parsing:
+        if not args and not self.invoke_without_command and not ctx.resilient_parsing:
             raise click.UsageError(f"A command is missing. {self._known(ctx)}", ctx)
         return super().parse_args(ctx, args)
 

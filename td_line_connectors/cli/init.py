@@ -9,6 +9,7 @@ import click
 
 from td_line_connectors.cli.groups import Command
 from td_line_connectors.cli.invocation import Invocation
+from td_line_connectors.cli.new_files import write_new
 from td_line_connectors.errors import ConfigError, StoreError
 from td_line_connectors.issues import ValidationIssue
 
@@ -43,7 +44,7 @@ def init(invocation: Invocation, folder: Path | None) -> None:
     starter = files("td_line_connectors.cli") / "starter"
     contents = {name: starter.joinpath(name).read_text(encoding="utf-8") for name in STARTER}
     _refuse_what_is_there(folder, contents)
-    _write(folder, contents)
+    write_new(folder, contents)
     _ignore_state(folder / GITIGNORE)
     made = [*STARTER, GITIGNORE]
     text = f"A new project is in {folder.absolute()}:\n  {'  '.join(made)}\n\n{NEXT}"
@@ -56,22 +57,6 @@ def _refuse_what_is_there(folder: Path, contents: Mapping[str, str]) -> None:
     if there:
         rule = "is there already, and is not overwritten; move it away, or choose another folder"
         raise ConfigError([ValidationIssue(name, "exists", rule) for name in there])
-
-
-def _write(folder: Path, contents: Mapping[str, str]) -> None:
-    """Write all files, or none."""
-    written: list[Path] = []
-    try:
-        for name, content in contents.items():
-            path = folder / name
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("x", encoding="utf-8") as file:
-                written.append(path)
-                file.write(content)
-    except OSError as error:
-        for path in written:
-            path.unlink(missing_ok=True)
-        raise StoreError(f"writing {name}: {error.strerror}") from error
 
 
 def _ignore_state(file: Path) -> None:

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from td_line_connectors.engine.events import Event, RequestSettled, RowsRead, TaskBegan, Waiting
+from td_line_connectors.engine.events import Event, JobSeen, RequestSettled, RowsRead, TaskBegan, Waiting
 
 __all__ = ["Pace", "duration"]
 
@@ -21,11 +21,12 @@ class Pace:
     """What the events up to now say, in sentences.
 
     Attributes:
-        began: when the present task began, in seconds of a clock that never jumps; so are all moments here.
+        began: when the present task began to read, in seconds of a clock that never jumps; so are all moments here.
     """
 
     began: float
     _task: TaskBegan | None = None
+    _job: JobSeen | None = None
     _read: RowsRead | None = None
     _first: tuple[RequestSettled, float] | None = None
     _settled: RequestSettled | None = None
@@ -35,7 +36,10 @@ class Pace:
         """Take an event that happened at `at`."""
         self._waiting = (event, at + event.seconds) if isinstance(event, Waiting) else None
         if isinstance(event, TaskBegan):
-            self.began, self._task, self._read, self._first, self._settled = at, event, None, None, None
+            self.began, self._task, self._job = at, event, None
+            self._read, self._first, self._settled = None, None, None
+        elif isinstance(event, JobSeen):
+            self.began, self._job = at, event
         elif isinstance(event, RowsRead):
             self._read = event
         elif isinstance(event, RequestSettled):
@@ -71,7 +75,10 @@ class Pace:
 
     def _reading(self, at: float) -> list[str]:
         if self._read is None:
-            return ["reading"]
+            if self._job is None:
+                return ["reading"]
+            waited = self._job.seconds + at - self.began
+            return [f"job {self._job.job_id}: {self._job.status}", duration(waited)]
         total = f" of {self._read.total:,}" if self._read.total is not None else ""
         elapsed = at - self.began
         return [

@@ -9,6 +9,7 @@ from typing import Final
 from td_line_connectors.cli.output import Output
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.names import quoted
+from td_line_connectors.storage.tables import ROW_NUMBER
 
 __all__ = ["HEADINGS", "Preview", "Row", "cells", "watch"]
 
@@ -71,7 +72,9 @@ class Preview:
             rows: list[Row] = []
             for number, *values in result.rows:
                 self._last = max(self._last, int(str(number)))
-                rows.append(dict(zip(names, values, strict=True)))
+                row = dict(zip(names, values, strict=True))
+                row.pop(ROW_NUMBER, None)
+                rows.append(row)
         return rows
 
 

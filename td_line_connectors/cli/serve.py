@@ -1,9 +1,11 @@
 """What receives LINE's calls?"""
 
+import os
 from typing import Literal
 
 import click
 
+from td_line_connectors.cli.drain import drain_command
 from td_line_connectors.cli.groups import Command
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.plugins import default_registry
@@ -23,12 +25,13 @@ def serve(invocation: Invocation, *, host: str, port: int) -> None:
 
     A call is answered 200 when its rows are on disk, and never before. Sources, connections and secrets that change are
     noticed within a second. At the end what was accepted is stored and answered. Standard error has a line for each
-    call.
+    call. Rows of sources whose datastore is Plazma go on to Treasure Data by a `td-line drain` of its own.
     """
     output, project = invocation.output, invocation.project()
     form: Literal["text", "json"] = "json" if invocation.log_format == "json" else "text"
     log = CallLog(lambda lines: output.say(lines.removesuffix("\n")), form)
-    with hosting(project, default_registry(), log, host=host, port=port) as server:
+    drain = drain_command(project, form, parent=os.getpid())
+    with hosting(project, default_registry(), log, host=host, port=port, drain=drain) as server:
         sources = len(SourceStore(project.state / "sources.sqlite").list())
         output.result({"url": server.url, "sources": sources}, f"Listening at {server.url}; sources: {sources}")
         output.flush()

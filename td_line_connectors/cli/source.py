@@ -8,13 +8,14 @@ import click
 from td_line_connectors.cli.groups import Group
 from td_line_connectors.cli.invocation import Invocation
 from td_line_connectors.cli.preview import HEADINGS, Preview, cells, watch
-from td_line_connectors.errors import ConfigError
+from td_line_connectors.cli.source_handover import handover_facts, rejects, require_handed_over
+from td_line_connectors.cli.source_names import find_source, source_store
 from td_line_connectors.project.project import Project
-from td_line_connectors.schema.parameters import nearest
 from td_line_connectors.server.routes import TASK
 from td_line_connectors.sources.creating import SourceFields, create_source
+from td_line_connectors.sources.places import PLAZMA, Places, local_database
+from td_line_connectors.sources.plazma import promises, write_account
 from td_line_connectors.sources.source import Source, masked
-from td_line_connectors.sources.store import SourceStore
 from td_line_connectors.sources.unsending import forget_unsent
 from td_line_connectors.storage.databases import Databases
 
@@ -35,8 +36,8 @@ def source() -> None:
 @click.option("--database", metavar="DB", required=True, help="Where the tables are.")
 @click.option("--raw-table", metavar="TABLE", required=True, help="Takes one row for each call.")
 @click.option("--events-table", metavar="TABLE", required=True, help="Takes one row for each event.")
-@click.option("--datastore", default="sqlite", show_default=True, help="Where rows are stored.")
-@click.option("--writer", help="How rows are written to a datastore that knows several ways.")
+@click.option("--datastore", default="sqlite", show_default=True, help="Or plazma: rows go on to Treasure Data.")
+@click.option("--writer", help="With plazma: ingest, which is usual, or import: files, each stored once.")
 @click.option("--tags", default="", metavar="TAG,…", help="What people sort sources by.")
 @click.option("--create-tables", is_flag=True, help="Make the database and the tables where they are missing.")
 @click.pass_obj
@@ -49,12 +50,14 @@ def create(invocation: Invocation, /, *, tags: str, create_tables: bool, **said:
         SourceFields(**said, tags=tags.split(",")),
         project,
         default_registry(),
-        store=_store(project),
+        store=source_store(project),
         databases=_databases(project),
         now=datetime.now(UTC),
         create_tables=create_tables,
     )
     url = _url(project, made)
+    if made.datastore == PLAZMA:
+        invocation.output.say(promises(made, write_account(made.connection, project, default_registry())))
     if project.base_url is None:
         invocation.output.say(f"What comes before {TASK} is not known: give base_url in td-line.yml.")
     text = (
@@ -69,7 +72,7 @@ def create(invocation: Invocation, /, *, tags: str, create_tables: bool, **said:
 @click.pass_obj
 def list_sources(invocation: Invocation, tag: str | None) -> None:
     """List the sources; ids are masked."""
-    found = _store(invocation.project()).list(tag)
+    found = source_store(invocation.project()).list(tag)
     headings = ("name", "id", "connection", "database", "raw table", "events table", "tags")
     rows = [
         (each.name, masked(each.id), each.connection, each.database, each.raw_table, each.events_table, _tags(each))
@@ -85,13 +88,15 @@ def list_sources(invocation: Invocation, tag: str | None) -> None:
 def show(invocation: Invocation, name: str, *, show_id: bool) -> None:
     """Show a source; its id is masked unless asked for."""
     project = invocation.project()
-    found = _find(_store(project), name)
-    facts = _facts(found, show_id=show_id)
+    found = find_source(project, name)
+    facts = _facts(found, show_id=show_id) | handover_facts(project, found)
     if show_id:
         facts["url"] = _url(project, found)
     told = {**facts, "tags": _tags(found)}
     invocation.output.listing(
-        facts, ("what", "value"), [(key.replace("_", " "), value or "") for key, value in told.items()]
+        facts,
+        ("what", "value"),
+        [(key.replace("_", " "), "" if value is None else value) for key, value in told.items()],
     )
 
 
@@ -108,8 +113,8 @@ def preview(invocation: Invocation, name: str, *, rows: int, watched: bool) -> N
     output, project = invocation.output, invocation.project()
     if watched and output.as_json:
         raise click.UsageError("--watch has no end, and --json prints one document: leave one of them out.")
-    found = _find(_store(project), name)
-    shown = Preview(_databases(project), found.database, found.events_table)
+    found = find_source(project, name)
+    shown = Preview(*Places(project.state).holding(found), found.events_table)
     if watched:
         try:
             watch(output, shown, rows, time.sleep)
@@ -132,7 +137,8 @@ def unsend(invocation: Invocation, name: str) -> None:
     while the receiver runs.
     """
     project = invocation.project()
-    done = forget_unsent(_databases(project), _find(_store(project), name))
+    found = find_source(project, name)
+    done = forget_unsent(Places(project.state).path(local_database(found)), found)
     invocation.output.result(
         {"taken_back": done.taken_back, "events": done.events, "calls": done.calls},
         f"{_many(done.taken_back, 'message')} taken back so far; "
@@ -140,38 +146,26 @@ def unsend(invocation: Invocation, name: str) -> None:
     )
 
 
+source.add_command(rejects)
+
+
 @source.command("delete")
 @click.argument("name")
+@click.option("--leave-rows", is_flag=True, help="Although some are not at Treasure Data: nobody hands them over then.")
 @click.pass_obj
-def delete(invocation: Invocation, name: str) -> None:
+def delete(invocation: Invocation, name: str, *, leave_rows: bool) -> None:
     """Delete a source: LINE's calls to it are answered 404 from now on. Its tables stay."""
-    store = _store(invocation.project())
-    found = _find(store, name)
-    store.delete(found.id)
+    project = invocation.project()
+    found = find_source(project, name)
+    if not leave_rows:
+        require_handed_over(project, found)
+    source_store(project).delete(found.id)
     tables = f"{found.database}.{found.raw_table} and {found.database}.{found.events_table}"
     invocation.output.result({"name": found.name}, f"The source {found.name} is deleted; {tables} stay as they are.")
 
 
-def _store(project: Project) -> SourceStore:
-    return SourceStore(project.state / "sources.sqlite")
-
-
 def _databases(project: Project) -> Databases:
     return Databases(project.state / "databases")
-
-
-def _find(store: SourceStore, name: str) -> Source:
-    """Give the source of that name.
-
-    Raises:
-        ConfigError: naming the known ones and the nearest.
-    """
-    found = store.named(name)
-    if found is None:
-        names = [each.name for each in store.list()]
-        known = f"Known: {', '.join(names)}." if names else "There is none yet: `source create` makes one."
-        raise ConfigError.of("source", "unknown_source", f"«{name}» is no source.{nearest(name, names)} {known}")
-    return found
 
 
 def _url(project: Project, found: Source) -> str:

@@ -17,7 +17,7 @@ def reported(cause: BaseException, *, resumable: bool = False) -> ReportedError:
 
     Args:
         cause: what ended it.
-        resumable: whether the run has a snapshot from which it can go on.
+        resumable: whether the run can go on: from its snapshot, or by asking anew.
     """
     if isinstance(cause, ConnectorError):
         return cause.reported()

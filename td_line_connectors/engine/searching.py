@@ -7,7 +7,7 @@ from typing import Final
 from td_line_connectors.runs.journal import Part
 from td_line_connectors.spi import Refusal
 
-__all__ = ["MAX_SEARCHES", "NOT_ISOLATED", "Step", "Verdict", "judge"]
+__all__ = ["MAX_SEARCHES", "NOT_ISOLATED", "Consequence", "Verdict", "judge"]
 
 MAX_SEARCHES: Final = 40
 """Further requests that one run may spend on the search."""
@@ -16,7 +16,7 @@ NOT_ISOLATED: Final = "not_isolated"
 """The code of rows that were refused together, with no requests left to tell the good ones apart."""
 
 
-class Step(Enum):
+class Consequence(Enum):
     """What to do with a refused part."""
 
     SPLIT = "split"
@@ -32,11 +32,11 @@ class Verdict:
     """What to do with a refused part, and under which code its rows are rejected.
 
     Attributes:
-        step: what to do.
+        consequence: what to do.
         refusal: the refusal as the report and the rejects show it.
     """
 
-    step: Step
+    consequence: Consequence
     refusal: Refusal
 
 
@@ -52,7 +52,7 @@ def judge(part: Part, refusal: Refusal, searches: int) -> Verdict:
     """
     if refusal.searchable and refusal.rows is not None and refusal.rows < part.records:
         if searches + 2 <= MAX_SEARCHES:
-            return Verdict(Step.SPLIT, refusal)
+            return Verdict(Consequence.SPLIT, refusal)
         spent = f"{refusal.message}; the {MAX_SEARCHES} further requests of this run did not tell which rows"
-        return Verdict(Step.REJECT, Refusal(NOT_ISOLATED, spent, refusal.rows))
-    return Verdict(Step.REJECT if part.searched else Step.REJECT_AND_END, refusal)
+        return Verdict(Consequence.REJECT, Refusal(NOT_ISOLATED, spent, refusal.rows))
+    return Verdict(Consequence.REJECT if part.searched else Consequence.REJECT_AND_END, refusal)

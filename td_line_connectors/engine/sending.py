@@ -1,16 +1,17 @@
 """From the snapshot to the far side, each step journalled."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import dataclass, replace
 from typing import Final, Generic, TypeVar
 
-from td_line_connectors.engine.events import Observer, RequestSettled, Waiting
-from td_line_connectors.engine.searching import Step, judge
+from td_line_connectors.engine.accounting import count_part, count_rows, request_record
+from td_line_connectors.engine.events import Observer, RequestSettled, SendingBegan, Waiting
+from td_line_connectors.engine.searching import Consequence, judge
 from td_line_connectors.errors import DataError, RefusedError, RemoteError, TransientError, UncertainError
 from td_line_connectors.runs.journal import Journal, Part, State
 from td_line_connectors.runs.snapshot import Snapshot
-from td_line_connectors.spi import Outcome, OutputConnector, Preparing, Runtime, Ticket
+from td_line_connectors.spi import Outcome, OutputConnector, Runtime, Ticket
 from td_line_connectors.transport.leases import Lease, hold
 from td_line_connectors.transport.quota import Quota
 
@@ -51,22 +52,26 @@ class Sender(Generic[R]):
             StoreError: if the journal cannot be written.
         """
         requests, total = self.snapshot.requests(), self.snapshot.rows_read()
+        counts = count_rows(self.snapshot, list(self.journal.parts()))
+        connector = self.connector
+        self.observer(SendingBegan(connector.name, connector.data_object, requests, replace(counts)))
         part = self.journal.next_pending()
-        if part and isinstance(self.connector, Preparing) and self.journal.is_untouched():
-            self.connector.prepare()
         while part:
             began = self.runtime.monotonic()
             outcome = self._judged(part)
             seconds = self.runtime.monotonic() - began
             self._conclude(part, outcome, seconds)
+            part = self.journal.now(part)
+            if part.state is not State.SPLIT:
+                counts.unsettled -= part.rows
+                count_part(counts, part)
             ended = total - self.journal.rows_pending()
-            accepted = outcome.refused is None
-            self.observer(RequestSettled(part.request, requests, ended, total, seconds, accepted))
+            self.observer(RequestSettled(request_record(part), requests, ended, total, replace(counts)))
             part = self.journal.next_pending()
 
     def _judged(self, part: Part) -> Outcome:
         """Bring one part to the far side's judgement."""
-        with self._in_flight() as lease:
+        with self._in_flight(part) as lease:
             outcome = self._recalled(part) if part.state is State.SUBMITTED else None
             if outcome is None:
                 outcome = self.connector.settle(self._submitted(part, lease))
@@ -84,45 +89,59 @@ class Sender(Generic[R]):
         except RefusedError as error:
             if error.status != NOT_FOUND or not self.connector.repeatable:
                 raise
-        self.journal.intend(part)
+        self.journal.forgotten(part)
         return None
 
     @contextmanager
-    def _in_flight(self) -> Iterator[Lease | None]:
+    def _in_flight(self, part: Part) -> Iterator[Lease | None]:
         """Hold the account's one place in flight, where the far side has such a rule."""
-        if self.connector.limits.per_minute is None:
+        limits = self.connector.limits
+        if limits.per_minute is None:
             yield None
             return
         with hold(
             self.runtime.quota,
             self.connector.account,
+            Quota(limits.per_minute, unanswered=limits.unanswered),
+            holder=self.runtime.holder,
             now=self._epoch,
-            sleep=self.runtime.sleep,
-            on_wait=self._show_wait,
+            pause=self._pause,
+            ask=self._outlast,
+            known=part.ticket,
         ) as lease:
             yield lease
 
+    def _outlast(self, ticket: Ticket) -> None:
+        """Wait for the end of a request that another run left in flight. That run learns what became of it itself."""
+        with suppress(RefusedError):  # the far side knows nothing of it, or says nothing: our own request will tell
+            self.connector.settle(ticket)
+
     def _submitted(self, part: Part, lease: Lease | None) -> Ticket:
-        """Hand the part over, however often that must be tried, and journal the ticket."""
+        """Hand the part over, however often that must be tried, and journal the ticket.
+
+        The patience of the tries is measured by a clock that stands still while the quota is waited for.
+        """
         body = self._body(part)
         ticket = self.connector.retry.call(
             lambda: self._try(part, body, lease),
             sleep=self.runtime.sleep,
-            monotonic=self.runtime.monotonic,
+            monotonic=lambda: self.runtime.monotonic() - (lease.waited if lease else 0.0),
             random=self.runtime.random,
             on_wait=lambda seconds, error: self._show_wait(seconds, str(error)),
         )
+        if lease:
+            lease.submitted(ticket)
         self.journal.submitted(part, ticket)
         return ticket
 
     def _try(self, part: Part, body: bytes, lease: Lease | None) -> Ticket:
         """Try once to hand the part over, looking first where an earlier try may have done it."""
-        tried = self.journal.state(part) is State.INTENDED
+        tried = self.journal.now(part).state is State.INTENDED
         if tried and not self.connector.repeatable:
             found = self._found(body)
             if found is not None:
                 return found
-        with self._start(lease):
+        with lease.start() if lease else nullcontext():
             self.journal.intend(part)
             try:
                 return self.connector.submit(body)
@@ -141,13 +160,6 @@ class Sender(Generic[R]):
         except TransientError as error:
             raise UncertainError(f"looking whether an earlier try took effect: {error}") from error
 
-    @contextmanager
-    def _start(self, lease: Lease | None) -> Iterator[None]:
-        """Wait for room in the quota's window, and write the start down."""
-        per_minute = self.connector.limits.per_minute
-        with lease.start(Quota(per_minute)) if lease and per_minute else nullcontext():
-            yield
-
     def _conclude(self, part: Part, outcome: Outcome, seconds: float) -> None:
         """Journal the judgement; end the run where it must end."""
         if outcome.refused is None:
@@ -157,13 +169,13 @@ class Sender(Generic[R]):
             self.journal.settled(part, outcome, seconds)
             raise DataError.of(self.connector.data_object, outcome.refused.code, outcome.refused.message)
         verdict = judge(part, outcome.refused, self.journal.searches())
-        if verdict.step is Step.SPLIT:
+        if verdict.consequence is Consequence.SPLIT:
             middle = (part.low + part.high) // 2
             rows_below = self.snapshot.count_rows_behind(part.request, part.low, middle)
             self.journal.split(part, outcome, middle, rows_below, seconds)
             return
         self.journal.settled(part, replace(outcome, refused=verdict.refusal), seconds)
-        if verdict.step is Step.REJECT_AND_END:
+        if verdict.consequence is Consequence.REJECT_AND_END:
             raise RefusedError(verdict.refusal.message)
 
     def _body(self, part: Part) -> bytes:
@@ -175,6 +187,10 @@ class Sender(Generic[R]):
 
     def _epoch(self) -> float:
         return self.runtime.now().timestamp()
+
+    def _pause(self, seconds: float, reason: str) -> None:
+        self._show_wait(seconds, reason)
+        self.runtime.sleep(seconds)
 
     def _show_wait(self, seconds: float, reason: str) -> None:
         self.observer(Waiting(seconds, reason))

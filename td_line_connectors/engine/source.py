@@ -9,6 +9,7 @@ from td_line_connectors.errors import ConfigError, DataError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.rows import Result, Row
 from td_line_connectors.schema.columns import RowReader, RowSchema
+from td_line_connectors.schema.headers import shown_names
 
 __all__ = ["Group", "Rows", "Source"]
 
@@ -73,7 +74,7 @@ class Source(Generic[R]):
         ignored = dict.fromkeys(name for reader in self._readers.values() for name in reader.ignored)
         if not ignored:
             return []
-        return [f"columns that the connector does not know were ignored: {', '.join(ignored)}"]
+        return [f"columns that the connector does not know were ignored: {shown_names(ignored)}"]
 
     def close(self) -> None:
         """Let go of the cursor or file behind the rows; safe to call twice."""
@@ -101,7 +102,7 @@ class Source(Generic[R]):
             if column.required and readers and all(column.name in reader.missing for reader in readers)
         ]
         if missing:
-            there = ", ".join(dict.fromkeys(name for header in self._readers for name in header)) or "none"
+            there = shown_names(dict.fromkeys(name for header in self._readers for name in header))
             message = f"the result lacks this column: select it, or name it with AS. Columns there are: {there}"
             raise ConfigError([ValidationIssue(name, "missing_column", message) for name in missing])
 

@@ -12,17 +12,20 @@ from td_line_connectors.registry import Registry
 from td_line_connectors.schema.parameters import ParameterSchema, Place, nearest
 from td_line_connectors.settings.node import Node
 from td_line_connectors.settings.secrets import Secrets
-from td_line_connectors.spi import OutputPlugin
+from td_line_connectors.spi import OutputPlugin, QueryPlugin
 
 __all__ = [
     "Examination",
+    "QueryConnection",
     "ResolvedConnection",
     "connection_types",
     "examine_connection",
     "examine_connections",
     "examine_export",
     "find_connection",
+    "query_connections",
     "resolve_export",
+    "resolve_queries",
 ]
 
 
@@ -34,13 +37,30 @@ class ResolvedConnection:
         name: the connection's name in the project; None for a block that is complete in itself.
         plugin: the output.
         values: parameter → raw value, those of the connection included; secrets are `Secret`.
+        blocks: the connection and the settings as written, or the one block that is both; `${secret:key}` unexpanded.
         warnings: what has no effect.
     """
 
     name: str | None
     plugin: OutputPlugin[Any] = field(repr=False)
     values: Mapping[str, object] = field(repr=False)
+    blocks: tuple[Node, ...] = field(repr=False)
     warnings: tuple[ValidationIssue, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class QueryConnection:
+    """Where queries run, and all that the connector may be told: ready for `plugin.connect`.
+
+    Attributes:
+        name: the connection's name in the project.
+        plugin: what runs them.
+        values: parameter → raw value; secrets are `Secret`.
+    """
+
+    name: str
+    plugin: QueryPlugin[Any] = field(repr=False)
+    values: Mapping[str, object] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +135,8 @@ def examine_export(
     own = Block(block.without("type"), Place.CONNECTION if connection else Place.EITHER)
     judgement = judge(schema, [own, Block(settings, Place.SETTINGS)] if connection else [own], secrets)
     warnings = tuple(judgement.warnings)
-    resolved = ResolvedConnection(name=name, plugin=plugin, values=judgement.values, warnings=warnings)
+    written = (block, settings) if connection else (block,)
+    resolved = ResolvedConnection(name=name, plugin=plugin, values=judgement.values, blocks=written, warnings=warnings)
     return Examination(None if judgement.issues else resolved, judgement.issues, warnings)
 
 
@@ -131,6 +152,25 @@ def resolve_export(
     if examination.resolved is None:
         raise ConfigError(examination.issues)
     return examination.resolved
+
+
+def query_connections(project: Project, registry: Registry) -> Mapping[str, Node]:
+    """Give the project's connections on which queries run: name → block."""
+    types = {plugin.name for plugin in registry if isinstance(plugin, QueryPlugin)}
+    return {name: block for name, block in project.connections.items() if _type(block) in types}
+
+
+def resolve_queries(name: str, block: Node, registry: Registry, secrets: Secrets) -> QueryConnection:
+    """Make one of `query_connections` ready.
+
+    Raises:
+        ConfigError: with everything that is wrong with it.
+    """
+    plugin = registry.query(_type(block))
+    judgement = judge(plugin.parameters, [Block(block.without("type"), Place.CONNECTION)], secrets)
+    if judgement.issues:
+        raise ConfigError(judgement.issues)
+    return QueryConnection(name=name, plugin=plugin, values=judgement.values)
 
 
 def _type_node(block: Node) -> Node:

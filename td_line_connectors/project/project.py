@@ -1,14 +1,16 @@
 """Where is the project, and what does its file say?"""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from td_line_connectors import validators
 from td_line_connectors.errors import ConfigError
+from td_line_connectors.guards import UNGUARDED, Guards, read_max_invalid, read_max_shrink
 from td_line_connectors.issues import InvalidValueError, ValidationIssue
+from td_line_connectors.project.notification import Notification, read_notification
 from td_line_connectors.schema.parameters import nearest
 from td_line_connectors.settings.document import read_document
 from td_line_connectors.settings.node import Node
@@ -20,7 +22,22 @@ __all__ = ["PROJECT_FILE", "Project", "ProjectExamination", "examine_project", "
 PROJECT_FILE: Final = "td-line.yml"
 STATE: Final = ".td-line"
 KEEP_DAYS: Final = 30
-KEYS: Final = ("state", "base_url", "keep_days", "connections")
+KEEP_HISTORY_DAYS: Final = 90
+KEEP_HANDED_OVER_DAYS: Final = 7
+KEYS: Final = (
+    "state",
+    "base_url",
+    "keep_days",
+    "keep_history_days",
+    "keep_handed_over_days",
+    "max_invalid",
+    "max_shrink",
+    "metrics_textfile",
+    "notify",
+    "connections",
+)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,9 +48,15 @@ class Project:
         folder: the project's folder.
         state: the folder of databases, runs and secrets; it need not exist.
         keep_days: days for which rejects and unfinished snapshots are kept.
+        keep_history_days: days for which runs are remembered; never less than `keep_days`.
+        keep_handed_over_days: days for which rows that are at Treasure Data are kept here too, so that an event that
+            comes again is left out.
+        guards: what a result may be like and still be sent, unless the command says otherwise.
         base_url: what comes before `/v1/task/…` in a webhook's URL, without a slash at its end; None where not given.
         connections: name → block as written. `project.connections` knows what a block may say.
         secrets: what `${secret:key}` stands for.
+        metrics_textfile: where the figures of runs are written for Prometheus; None: nowhere.
+        notification: who is told that a run has ended; None: nobody.
     """
 
     folder: Path
@@ -42,6 +65,11 @@ class Project:
     keep_days: int
     connections: Mapping[str, Node]
     secrets: Secrets
+    guards: Guards = UNGUARDED
+    keep_history_days: int = KEEP_HISTORY_DAYS
+    keep_handed_over_days: int = KEEP_HANDED_OVER_DAYS
+    metrics_textfile: Path | None = None
+    notification: Notification | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,8 +132,14 @@ def examine_project(folder: Path, environ: Mapping[str, str] = os.environ) -> Pr
         if key not in KEYS
     ]
     state = _state(folder, root.items.get("state"), issues)
-    base_url = _base_url(root.items.get("base_url"), issues)
-    keep_days = _keep_days(root.items.get("keep_days"), issues)
+    base_url = _read(root.items.get("base_url"), _url, None, issues)
+    keep_days = _read(root.items.get("keep_days"), _days, KEEP_DAYS, issues)
+    keep_history_days = _read(root.items.get("keep_history_days"), _days, KEEP_HISTORY_DAYS, issues)
+    guards = Guards(
+        max_invalid=_read(root.items.get("max_invalid"), read_max_invalid, None, issues),
+        max_shrink=_read(root.items.get("max_shrink"), read_max_shrink, None, issues),
+    )
+    textfile = _read(root.items.get("metrics_textfile"), _textfile, None, issues)
     connections = _connections(root.items.get("connections"), issues)
     project = Project(
         folder=folder,
@@ -114,6 +148,11 @@ def examine_project(folder: Path, environ: Mapping[str, str] = os.environ) -> Pr
         keep_days=keep_days,
         connections=connections,
         secrets=Secrets(environ, state / "secrets.yml"),
+        guards=guards,
+        keep_history_days=max(keep_history_days, keep_days),
+        keep_handed_over_days=_read(root.items.get("keep_handed_over_days"), _days, KEEP_HANDED_OVER_DAYS, issues),
+        metrics_textfile=textfile and folder / textfile,
+        notification=read_notification(root.items.get("notify"), issues),
     )
     return ProjectExamination(project, tuple(issues))
 
@@ -145,26 +184,30 @@ def _state(folder: Path, node: Node | None, issues: list[ValidationIssue]) -> Pa
     return state
 
 
-def _base_url(node: Node | None, issues: list[ValidationIssue]) -> str | None:
+def _read(node: Node | None, read: Callable[[str], T], default: T, issues: list[ValidationIssue]) -> T:
+    """Give the value of an optional key; the default where it is not given, or wrong, which is an issue then."""
     text = _text(node, issues)
     if node is None or text is None:
-        return None
+        return default
     try:
-        return str(validators.url(text))
+        return read(text)
     except InvalidValueError as error:
         issues.append(node.issue(error.code, error.message))
-        return None
+        return default
 
 
-def _keep_days(node: Node | None, issues: list[ValidationIssue]) -> int:
-    text = _text(node, issues)
-    if node is None or text is None:
-        return KEEP_DAYS
-    try:
-        return int(str(validators.integer(1, 3650)(text)))
-    except InvalidValueError as error:
-        issues.append(node.issue(error.code, error.message))
-        return KEEP_DAYS
+def _url(text: str) -> str:
+    return str(validators.url(text))
+
+
+def _days(text: str) -> int:
+    return int(str(validators.integer(1, 3650)(text)))
+
+
+def _textfile(text: str) -> Path:
+    if "\0" in text or not text.endswith(".prom"):
+        raise InvalidValueError("textfile", "must be a path that ends in .prom: node_exporter reads no other file")
+    return Path(text)
 
 
 def _connections(node: Node | None, issues: list[ValidationIssue]) -> Mapping[str, Node]:

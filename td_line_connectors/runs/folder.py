@@ -1,18 +1,22 @@
 """Where does a run keep its files?"""
 
-import fcntl
-import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
+from typing import Final
 
 from td_line_connectors.errors import StoreError
+from td_line_connectors.runs.holding import hold
 
-__all__ = ["RunFolder", "forget_old_runs", "new_run_id", "remove_database", "temporary_folder"]
+__all__ = ["RunFolder", "forget_old_runs", "forget_run", "new_run_id", "remove_database", "temporary_folder"]
+
+DOOMED: Final = ".deleted-"
+"""What the name of a folder begins with that is being deleted."""
 
 
 def new_run_id(now: datetime, random: Callable[[], float]) -> str:
@@ -62,27 +66,8 @@ class RunFolder:
         Raises:
             StoreError: if there is no such folder, or another is at the run.
         """
-        handle = _lock(self.path)
-        try:
+        with hold(self.path):
             yield
-        finally:
-            os.close(handle)  # and with it the lock, as it would be if the process died
-
-
-def _lock(folder: Path) -> int:
-    """Lock a folder and give the handle that holds the lock until it is closed."""
-    try:
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BaseException:
-            os.close(handle)
-            raise
-    except BlockingIOError as error:
-        raise StoreError(f"opening the run {folder.name}: another process is at it; wait until it has ended") from error
-    except OSError as error:
-        raise StoreError(f"opening the run {folder.name}: {error.strerror}") from error
-    return handle
 
 
 def remove_database(path: Path) -> None:
@@ -108,13 +93,24 @@ def forget_old_runs(runs: Path, now: datetime, keep_days: int) -> None:
     """
     oldest = now.timestamp() - keep_days * 86_400
     for folder in runs.iterdir():
-        try:
-            if folder.is_dir() and _last_change(folder) < oldest:
-                shutil.rmtree(folder)
-        except OSError:  # another process is at it, or it is not ours: the next run tries again
-            continue
+        with suppress(OSError, StoreError):  # another process is at it, or it is not ours: the next run tries again
+            if folder.is_dir() and (folder.name.startswith(DOOMED) or _is_unchanged_since(oldest, folder)):
+                forget_run(folder)
 
 
-def _last_change(folder: Path) -> float:
-    """Give the moment, in epoch seconds, at which anything in a folder was written last."""
-    return max(path.stat().st_mtime for path in (folder, *folder.rglob("*")))
+def forget_run(folder: Path) -> None:
+    """Delete a run's folder: at one stroke, so that no later look can take a half of it for the whole.
+
+    Raises:
+        StoreError: if another process is at it.
+        OSError: if something in it cannot be deleted.
+    """
+    with hold(folder):
+        doomed = folder if folder.name.startswith(DOOMED) else folder.with_name(f"{DOOMED}{folder.name}")
+        folder.rename(doomed)
+        shutil.rmtree(doomed)
+
+
+def _is_unchanged_since(moment: float, folder: Path) -> bool:
+    """Say whether nothing in a folder was written after a moment, in epoch seconds; what was ends the look."""
+    return all(path.stat().st_mtime < moment for path in chain([folder], folder.rglob("*")))

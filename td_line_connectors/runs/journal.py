@@ -2,8 +2,10 @@
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from contextlib import closing
+from dataclasses import dataclass
 from enum import StrEnum
+from pathlib import Path
 from typing import Any, Final
 
 from td_line_connectors.report import SegmentSummary
@@ -11,7 +13,7 @@ from td_line_connectors.runs.snapshot import Snapshot
 from td_line_connectors.spi import Outcome, Refusal, Ticket
 from td_line_connectors.storage.sqlite import guarded, transaction
 
-__all__ = ["Journal", "Part", "State"]
+__all__ = ["Journal", "Part", "State", "is_untouched", "rows_left"]
 
 
 class State(StrEnum):
@@ -44,6 +46,8 @@ class Part:
         state: how it stands.
         ticket: the far side's, once submitted.
         outcome: what became of it, once settled or split.
+        seconds: how long that took; None where it has not come to its end.
+        attempts: how often it was about to be sent.
     """
 
     id: int
@@ -55,6 +59,8 @@ class Part:
     state: State
     ticket: Ticket | None = None
     outcome: Outcome | None = None
+    seconds: float | None = None
+    attempts: int = 0
 
     @property
     def records(self) -> int:
@@ -62,8 +68,9 @@ class Part:
         return self.high - self.low
 
 
-COLUMNS: Final = "id, request, low, high, rows, searched, state, ticket, outcome"
+COLUMNS: Final = "id, request, low, high, rows, searched, state, ticket, outcome, seconds, attempts"
 PENDING: Final = "'waiting', 'intended', 'submitted'"
+END: Final = "state = ?, outcome = ?, seconds = ?"
 
 
 class Journal:
@@ -100,31 +107,36 @@ class Journal:
         """Say whether nothing was ever sent, nor about to be."""
         return self._count("count(*) FROM part WHERE state != 'waiting'") == 0
 
-    def state(self, part: Part) -> State:
-        """Give the part's state as it is now."""
+    def now(self, part: Part) -> Part:
+        """Give the part as it is now."""
+        statement = f"SELECT {COLUMNS} FROM part WHERE id = ?"  # noqa: S608 - our own columns
         with guarded("reading the journal"):
-            return State(self._connection.execute("SELECT state FROM part WHERE id = ?", (part.id,)).fetchone()[0])
+            return _part(self._connection.execute(statement, (part.id,)).fetchone())
 
     def searches(self) -> int:
         """Count the parts that were sent, or wait to be, in search of what the far side refuses."""
         return self._count("count(*) FROM part WHERE searched")
 
     def intend(self, part: Part) -> None:
-        """Note that the part is about to be sent."""
-        self._change(part, state=State.INTENDED)
+        """Note that the part is about to be sent, once more."""
+        self._change(part, "state = ?, attempts = attempts + 1", State.INTENDED.value)
+
+    def forgotten(self, part: Part) -> None:
+        """Note that the far side knows nothing of the ticket any more."""
+        self._change(part, "state = ?, ticket = NULL", State.INTENDED.value)
 
     def withdraw(self, part: Part) -> None:
         """Note that the part certainly did not reach the far side, or was refused unread."""
-        self._change(part, state=State.WAITING)
+        self._change(part, "state = ?", State.WAITING.value)
 
     def submitted(self, part: Part, ticket: Ticket) -> None:
         """Note the far side's ticket."""
-        self._change(part, state=State.SUBMITTED, ticket=ticket)
+        self._change(part, "state = ?, ticket = ?", State.SUBMITTED.value, ticket)
 
     def settled(self, part: Part, outcome: Outcome, seconds: float) -> None:
         """Note what became of the part, and how many seconds that took."""
         state = State.REJECTED if outcome.refused else State.ACCEPTED
-        self._change(part, seconds, state=state, outcome=outcome)
+        self._change(part, END, state.value, _outcome_json(outcome), seconds)
 
     def split(self, part: Part, outcome: Outcome, middle: int, rows_below: int, seconds: float) -> None:
         """Note that the part was refused, and put its two halves into its place.
@@ -138,7 +150,7 @@ class Journal:
         """
         halves = [(part.low, middle, rows_below), (middle, part.high, part.rows - rows_below)]
         with guarded("writing the journal"), transaction(self._connection):
-            self._update(replace(part, state=State.SPLIT, outcome=outcome), seconds)
+            self._update(part, END, State.SPLIT.value, _outcome_json(outcome), seconds)
             self._connection.executemany(
                 "INSERT INTO part (request, low, high, rows, searched, state) VALUES (?, ?, ?, ?, 1, 'waiting')",
                 [(part.request, low, high, rows) for low, high, rows in halves],
@@ -148,27 +160,49 @@ class Journal:
         with guarded("reading the journal"):
             return int(self._connection.execute(f"SELECT {what}").fetchone()[0])
 
-    def _change(self, part: Part, seconds: float | None = None, **changes: Any) -> None:  # noqa: ANN401 - of a Part's own types
+    def _change(self, part: Part, assignments: str, *values: str | float) -> None:
         with guarded("writing the journal"):
-            self._update(replace(part, **changes), seconds)
+            self._update(part, assignments, *values)
 
-    def _update(self, part: Part, seconds: float | None) -> None:
-        self._connection.execute(
-            "UPDATE part SET state = ?, ticket = ?, outcome = ?, seconds = ? WHERE id = ?",
-            (part.state.value, part.ticket, _outcome_json(part.outcome), seconds, part.id),
-        )
+    def _update(self, part: Part, assignments: str, *values: str | float) -> None:
+        self._connection.execute(f"UPDATE part SET {assignments} WHERE id = ?", (*values, part.id))  # noqa: S608 - our own words
+
+
+def rows_left(snapshot: Path) -> int | None:
+    """Count the rows that a later process may still send.
+
+    Args:
+        snapshot: a task's snapshot.
+
+    Returns:
+        the rows behind parts without a final state; None where there is no snapshot, or none that may be sent.
+
+    Raises:
+        StoreError: if there is one that cannot be read.
+    """
+    if not snapshot.exists():
+        return None
+    with closing(Snapshot.open(snapshot, sendable=False)) as opened:
+        return Journal(opened).rows_pending() if opened.is_sendable() else None
+
+
+def is_untouched(snapshot: Path) -> bool:
+    """Say whether nothing of a task's snapshot was ever sent, nor about to be; it must be there.
+
+    Raises:
+        StoreError: if it cannot be read.
+    """
+    with closing(Snapshot.open(snapshot, sendable=False)) as opened:
+        return Journal(opened).is_untouched()
 
 
 def _part(found: Sequence[Any]) -> Part:
-    *numbers, searched, state, ticket, outcome = found
+    id_, request, low, high, rows, searched, state, ticket, outcome, seconds, attempts = found
     known = None if outcome is None else _outcome(json.loads(outcome))
-    id_, request, low, high, rows = numbers
-    return Part(id_, request, low, high, rows, bool(searched), State(state), ticket, known)
+    return Part(id_, request, low, high, rows, bool(searched), State(state), ticket, known, seconds, attempts)
 
 
-def _outcome_json(outcome: Outcome | None) -> str | None:
-    if outcome is None:
-        return None
+def _outcome_json(outcome: Outcome) -> str:
     refused, segment = outcome.refused, outcome.segment
     return json.dumps(
         {

@@ -2,31 +2,33 @@
 
 import json
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from td_line_connectors.errors import StoreError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.report import RowOutcome
-from td_line_connectors.runs.journal import Journal, Part, State
+from td_line_connectors.runs.journal import Part, State
 from td_line_connectors.runs.snapshot import Snapshot
 
-__all__ = ["refusal_issue", "write_rejects"]
+__all__ = ["read_rejects", "refusal_issue", "write_rejects"]
 
 ROWS_IN_A_LINE: Final = 10_000
 """A record into which more rows than this were merged has several lines, so that no line fills the memory."""
 
 
-def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Sequence[str], data_object: str) -> bool:
+def write_rejects(
+    path: Path, snapshot: Snapshot, parts: Iterable[Part], names: Sequence[str], data_object: str
+) -> bool:
     """Write every invalid, rejected and unsettled row, one JSON object a line, and drop the file of an earlier attempt.
 
     Args:
         path: the file to make; an older one stays until this one is whole.
         snapshot: has the invalid rows as the query gave them, the others as they were or would be sent.
-        journal: knows which of the others were refused or never settled.
+        parts: know which of the others were refused or never settled; none of them: invalid rows alone.
         names: the names of the record's values, in order.
         data_object: the `field` of a refusal.
 
@@ -39,7 +41,7 @@ def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Seque
     unfinished = path.with_suffix(".unfinished")
     try:
         try:
-            some = _write_all(unfinished, _lines(snapshot, journal, names, data_object))
+            some = _write_all(unfinished, _lines(snapshot, parts, names, data_object))
             if some:
                 unfinished.replace(path)
             else:
@@ -49,6 +51,21 @@ def write_rejects(path: Path, snapshot: Snapshot, journal: Journal, names: Seque
     except OSError as error:
         raise StoreError(f"writing the rejects: {error.strerror}") from error
     return some
+
+
+def read_rejects(path: Path) -> Iterator[Mapping[str, Any]]:
+    """Give the objects of a rejects file, as `write_rejects` writes it, one after the other.
+
+    Raises:
+        StoreError: if it cannot be read, or is not as it was written.
+    """
+    try:
+        with path.open("rb") as file:
+            yield from map(json.loads, file)
+    except OSError as error:
+        raise StoreError(f"reading {path.name}: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
+        raise StoreError(f"reading {path.name}: it is not as it was written") from error
 
 
 def refusal_issue(part: Part, data_object: str, row: int | None) -> ValidationIssue:
@@ -72,11 +89,11 @@ def _write_all(path: Path, lines: Iterator[Mapping[str, object]]) -> bool:
 
 
 def _lines(
-    snapshot: Snapshot, journal: Journal, names: Sequence[str], data_object: str
+    snapshot: Snapshot, parts: Iterable[Part], names: Sequence[str], data_object: str
 ) -> Iterator[Mapping[str, object]]:
     for aside in snapshot.invalid():
         yield _line([aside.row], RowOutcome.INVALID, aside.issues, aside.record)
-    for part in journal.parts():
+    for part in parts:
         if part.state in {State.ACCEPTED, State.SPLIT}:
             continue
         rejected = part.state is State.REJECTED

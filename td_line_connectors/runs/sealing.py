@@ -1,7 +1,6 @@
 """The rows are written down and sealed before the first request."""
 
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager, suppress
 from pathlib import Path
@@ -11,6 +10,7 @@ from td_line_connectors.errors import StoreError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.runs.folder import remove_database
 from td_line_connectors.runs.snapshot import SetAside, unsealed
+from td_line_connectors.storage.private import sync
 from td_line_connectors.storage.sqlite import Connection, guarded, open_writer
 
 __all__ = ["SnapshotWriter"]
@@ -25,7 +25,7 @@ CREATE TABLE folded (into_row INTEGER, row INTEGER);
 CREATE TABLE invalid (row INTEGER PRIMARY KEY, issues TEXT, record TEXT);
 CREATE TABLE part (
     id INTEGER PRIMARY KEY, request INTEGER, low INTEGER, high INTEGER, rows INTEGER, searched INTEGER,
-    state TEXT, ticket TEXT, outcome TEXT, seconds REAL
+    state TEXT, ticket TEXT, outcome TEXT, seconds REAL, attempts INTEGER DEFAULT 0
 );
 """
 
@@ -132,9 +132,9 @@ class SnapshotWriter:
             self._connection.execute("COMMIT")
             self._connection.close()
         try:
-            _sync(unsealed(self._path))
+            sync(unsealed(self._path))
             unsealed(self._path).rename(self._path)
-            _sync(self._path.parent)
+            sync(self._path.parent)
         except OSError as error:
             raise StoreError(f"sealing the snapshot: {error.strerror}") from error
 
@@ -164,12 +164,3 @@ def _issues(aside: SetAside) -> str:
 
 def _issue(issue: ValidationIssue) -> Sequence[str]:
     return (issue.field, issue.code, issue.message)
-
-
-def _sync(path: Path) -> None:
-    """Wait until a file, or a folder's entries, are on the disk."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -74,7 +74,7 @@ class Snapshot:
         return snapshot
 
     def _require_sendable(self, name: str) -> None:
-        if self.fact("sendable") is not True:
+        if not self.is_sendable():
             raise StoreError(f"opening {name}: its rows may not be sent, and none was: mend them and run it anew")
 
     @property
@@ -88,6 +88,15 @@ class Snapshot:
             found = self._connection.execute("SELECT value FROM fact WHERE name = ?", (name,)).fetchone()
         return json.loads(found[0]) if found else None
 
+    def is_sendable(self) -> bool:
+        """Say whether its rows may be sent."""
+        return self.fact("sendable") is True
+
+    def forbid(self) -> None:
+        """Declare that its rows may not be sent; none of them may have been."""
+        with guarded("writing the snapshot"):
+            self._connection.execute("UPDATE fact SET value = 'false' WHERE name = 'sendable'")
+
     def rows_read(self) -> int:
         """Give the number of rows that were read from the result."""
         return int(str(self.fact("read")))
@@ -100,6 +109,17 @@ class Snapshot:
     def requests(self) -> int:
         """Count the requests."""
         return self._count("request")
+
+    def count_records(self) -> int:
+        """Count the records of all requests."""
+        with guarded("reading the snapshot"):
+            return int(self._connection.execute("SELECT coalesce(sum(records), 0) FROM request").fetchone()[0])
+
+    def count_merging(self) -> tuple[int, int]:
+        """Count the records into which rows were merged, and those rows."""
+        with guarded("reading the snapshot"):
+            records, rows = self._connection.execute("SELECT count(DISTINCT into_row), count(*) FROM folded").fetchone()
+        return int(records), int(rows)
 
     def body(self, request: int) -> bytes:
         """Give the exact bytes of a request."""

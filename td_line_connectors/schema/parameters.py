@@ -67,6 +67,8 @@ class Parameter:
         place: where it may be written.
         beside: the secret parameter next to which alone it may be written, because it says where that
             secret is sent; None for others.
+        tuning: whether it may change between a run and its resumption, because neither what a request that was made
+            already holds nor where it goes depends on it: timeouts, say.
     """
 
     name: str
@@ -78,6 +80,7 @@ class Parameter:
     applies: When | None = None
     place: Place = Place.SETTINGS
     beside: str | None = None
+    tuning: bool = False
 
 
 @dataclass(frozen=True, slots=True)

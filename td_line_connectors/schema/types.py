@@ -56,7 +56,9 @@ def _secrets(value: object) -> tuple[Secret, ...]:
 _TEXT = validators.text()
 
 TEXT: Final = ParameterType("text", _TEXT, {"type": "string", "minLength": 1})
+"""Text that is not blank."""
 SECRET: Final = ParameterType("secret", _secret, {"type": "string", "minLength": 1, "writeOnly": True}, secret=True)
+"""A token or key: it arrives as a `Secret`, which prints as `****`, and is never logged."""
 SECRETS: Final = ParameterType(
     "secret, or a list of them",
     _secrets,
@@ -69,7 +71,9 @@ SECRETS: Final = ParameterType(
     },
     secret=True,
 )
+"""A secret, or a list of them while one is being replaced: a tuple of `Secret`."""
 BOOLEAN: Final = ParameterType("boolean", validators.boolean, {"type": "boolean"})
+"""`true` or `false`, and no other spelling."""
 TAGS: Final = ParameterType(
     "comma-separated text",
     validators.tags,
@@ -81,9 +85,13 @@ TAGS: Final = ParameterType(
         "maxItems": 100,
     },
 )
+"""Tags, comma-separated or as a list: a tuple of texts, repeats dropped."""
 SECONDS: Final = ParameterType("seconds", validators.seconds(), {"type": "number", "exclusiveMinimum": 0})
+"""A span of time in seconds: a float greater than 0."""
 ENDPOINT: Final = ParameterType("URL", validators.url, {"type": "string", "format": "uri"})
+"""The address of a far side: https, or http on a loopback address."""
 COUNTRY: Final = ParameterType("ISO country", validators.country, {"type": "string", "pattern": "^[A-Za-z]{2}$"})
+"""A country's two letters (ISO 3166-1), in capitals, of those whose phone numbers can be read."""
 
 
 def choice(*choices: str) -> ParameterType:

@@ -4,8 +4,8 @@ import json
 import logging
 import threading
 from collections import deque
-from collections.abc import Callable, Collection
-from contextlib import suppress
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from ipaddress import ip_address
@@ -15,6 +15,8 @@ from td_line_connectors.server.calls import Call
 from td_line_connectors.server.complaints import place_of
 
 __all__ = ["CallLog"]
+
+LOGGERS: Final = ("td_line_connectors", "uvicorn.error")
 
 LOOPBACK: Final = frozenset({"127.0.0.1", "::1"})
 """The usual place of a proxy, and so the senders whose `X-Forwarded-For` is believed."""
@@ -66,6 +68,20 @@ class CallLog:
         """Take a call; returns at once. A page that was shown as it should be is not worth a line."""
         if call.source or call.status != SHOWN:
             self._take(call)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Write calls, and what our loggers and uvicorn's say, for the length of the block."""
+        handler = self.handler()
+        for name in LOGGERS:
+            logging.getLogger(name).addHandler(handler)
+        self.start()
+        try:
+            yield
+        finally:
+            for name in LOGGERS:
+                logging.getLogger(name).removeHandler(handler)
+            self.close()
 
     def handler(self) -> logging.Handler:
         """Give a handler by which loggers write here."""

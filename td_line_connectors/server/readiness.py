@@ -2,10 +2,10 @@
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from td_line_connectors.errors import ConnectorError
-from td_line_connectors.server.answers import READY, UNAVAILABLE, Answer
+from td_line_connectors.server.answers import READY, UNAVAILABLE, Answer, answer
 from td_line_connectors.server.complaints import Complaints
 
 __all__ = ["Readiness"]
@@ -16,19 +16,27 @@ class Readiness:
 
     Args:
         try_store: writes to the store and returns, or raises one of our errors. It may block.
+        remarks: gives what is worth knowing although calls can be stored; a line each. It may block.
         monotonic: a clock in seconds that never jumps.
         patience: seconds after which a store that has not answered is not ready.
         keep: seconds for which an answer is given again.
     """
 
     def __init__(
-        self, try_store: Callable[[], None], monotonic: Callable[[], float], patience: float = 1.5, keep: float = 1.0
+        self,
+        try_store: Callable[[], None],
+        monotonic: Callable[[], float],
+        patience: float = 1.5,
+        keep: float = 1.0,
+        remarks: Callable[[], Sequence[str]] = tuple,
     ) -> None:
         self._try_store = try_store
         self._monotonic = monotonic
         self._patience = patience
         self._keep = keep
         self._complaints = Complaints(logging.getLogger(__name__), monotonic)
+        self._remarks = remarks
+        self._remarked: Sequence[str] = ()
         self._look: asyncio.Future[str | None] | None = None
         self._looked = 0.0
 
@@ -43,13 +51,14 @@ class Readiness:
         except TimeoutError:
             problem = "the store has not answered in time; is the disk slow or busy?"
         if problem is None:
-            return READY
+            return answer(200, "\n".join(["ready", *self._remarked])) if self._remarked else READY
         self._complaints.tell(f"not ready: {problem}")
         return UNAVAILABLE
 
     def _problem(self) -> str | None:
         try:
             self._try_store()
+            self._remarked = self._remarks()
         except ConnectorError as error:
             return str(error)
         except OSError as error:  # a folder that this user may not look into, say

@@ -3,16 +3,17 @@
 import logging
 import threading
 import time
-from collections.abc import Mapping
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from td_line_connectors.errors import ConfigError, ConnectorError, StoreError
-from td_line_connectors.project.project import PROJECT_FILE, Project, read_project
+from td_line_connectors.project.project import Project, read_project
 from td_line_connectors.registry import Registry
 from td_line_connectors.server.complaints import Complaints, place_of
 from td_line_connectors.server.routes import Route
+from td_line_connectors.sources.changes import Stamp, stamp_of
 from td_line_connectors.sources.connecting import connect_input
+from td_line_connectors.sources.places import PLAZMA, local_database
 from td_line_connectors.sources.source import Source
 from td_line_connectors.sources.store import SourceStore
 
@@ -20,8 +21,6 @@ __all__ = ["RouteBook"]
 
 LOG: Final = logging.getLogger(__name__)
 SECONDS_BETWEEN_LOOKS: Final = 0.5
-
-Stamp = tuple[object, ...]
 
 
 class RouteBook:
@@ -40,6 +39,7 @@ class RouteBook:
         self._project = project
         self._registry = registry
         self._store = SourceStore(project.state / "sources.sqlite")
+        self._sources: Sequence[Source] = ()
         self._routes: Mapping[str, Route] = {}
         self._stamp: Stamp = ()
         self._complaints = Complaints(LOG, time.monotonic)
@@ -52,7 +52,7 @@ class RouteBook:
         Raises:
             StoreError: they cannot be read.
         """
-        self._stamp = self._look()
+        self._stamp = stamp_of(self._project, self._store)
         self._routes = self._read(self._project)
         self._thread.start()
 
@@ -67,8 +67,12 @@ class RouteBook:
         return self._routes.get(source_id)
 
     def databases(self) -> frozenset[str]:
-        """Give the names of the databases that calls go to."""
+        """Give the databases that calls go to, as `Places` knows them."""
         return frozenset(route.database for route in self._routes.values())
+
+    def to_treasure_data(self) -> Sequence[Source]:
+        """Give the sources whose rows go on to Treasure Data."""
+        return [source for source in self._sources if source.datastore == PLAZMA]
 
     def refresh(self) -> None:
         """Read the routes again if something has changed; what is wrong is told, and changes nothing."""
@@ -90,14 +94,14 @@ class RouteBook:
             self._stamp = stamp  # only now: what could not be read is read again with the next look
 
     def _look(self) -> Stamp:
-        version = self._store.version()
-        if not version and self._routes:  # a volume that is not mounted, say: no reason to answer 404
+        stamp = stamp_of(self._project, self._store)
+        if not stamp[0] and self._routes:  # a volume that is not mounted, say: no reason to answer 404
             raise StoreError(f"{self._store.path.name} is gone; bring it back")
-        files = (self._project.folder / PROJECT_FILE, self._project.state / "secrets.yml")
-        return (version, *map(_file_stamp, files))
+        return stamp
 
     def _read(self, project: Project) -> Mapping[str, Route]:
-        return {str(source.id): self._route(source, project) for source in self._store.list()}
+        self._sources = self._store.list()
+        return {str(source.id): self._route(source, project) for source in self._sources}
 
     def _route(self, source: Source, project: Project) -> Route:
         header, connector = "", None
@@ -112,15 +116,7 @@ class RouteBook:
             source=source.name,
             connector=connector,
             signature_header=header,
-            database=source.database,
+            database=local_database(source),
             raw_table=source.raw_table,
             events_table=source.events_table,
         )
-
-
-def _file_stamp(path: Path) -> object:
-    try:
-        status = path.stat()
-    except OSError:
-        return None
-    return status.st_ino, status.st_size, status.st_ctime_ns  # of its rights, too

@@ -19,7 +19,7 @@ class Route:
         source: its name, for logs and metrics.
         connector: verifies a call and takes it apart; None where the source's connection cannot be used now.
         signature_header: the lower-case name of the header without which a call is refused unread.
-        database: where its rows go.
+        database: where its rows go, as `sources.places.Places` knows it.
         raw_table: the table of calls.
         events_table: the table of events.
     """

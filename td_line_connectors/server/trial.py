@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from td_line_connectors.errors import StoreError
-from td_line_connectors.storage.databases import Databases
+from td_line_connectors.storage.events import Files
 from td_line_connectors.storage.sqlite import Connection, guarded, open_writer, transaction
 
 __all__ = ["try_databases"]
@@ -20,8 +20,13 @@ ROOM: Final = 16 * 1024 * 1024
 where SQLite's log has room left."""
 
 
-def try_databases(databases: Databases, names: Iterable[str], room: int = ROOM) -> None:
+def try_databases(databases: Files, names: Iterable[str], room: int = ROOM) -> None:
     """Make a durable write to each database that changes nothing, and see whether there is room for more.
+
+    Args:
+        databases: knows their files.
+        names: of those that are tried.
+        room: bytes that must be free on the disk of each.
 
     Raises:
         ConfigError: there is no such database.

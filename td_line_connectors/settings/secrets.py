@@ -17,7 +17,10 @@ from td_line_connectors.secret import Secret
 from td_line_connectors.settings.document import read_document
 from td_line_connectors.settings.text import read_text
 
-__all__ = ["Secrets", "environment_variable"]
+__all__ = ["VARIABLES", "Secrets", "environment_variable"]
+
+VARIABLES: Final = "TD_LINE_SECRET_"
+"""What the name of an environment variable begins with that holds a secret."""
 
 KEY: Final = re.compile(r"[A-Za-z0-9_.-]{1,200}")
 ESCAPED: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
@@ -26,7 +29,7 @@ ESCAPED: Final = re.compile("[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]")
 
 def environment_variable(key: str) -> str:
     """Give the name of the environment variable that wins over the file: `TD_LINE_SECRET_CRESCENDO_API_TOKEN`."""
-    return "TD_LINE_SECRET_" + key.upper().replace(".", "_").replace("-", "_")
+    return VARIABLES + key.upper().replace(".", "_").replace("-", "_")
 
 
 @dataclass(frozen=True, slots=True)

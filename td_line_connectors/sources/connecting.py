@@ -1,5 +1,6 @@
 """Which connector verifies a connection's calls?"""
 
+from collections.abc import Mapping
 from typing import Any
 
 from td_line_connectors.errors import ConfigError
@@ -10,7 +11,7 @@ from td_line_connectors.registry import Registry
 from td_line_connectors.schema.parameters import Place, nearest
 from td_line_connectors.spi import InputConnector, InputPlugin
 
-__all__ = ["connect_input"]
+__all__ = ["connect_input", "input_settings"]
 
 
 def connect_input(name: str, project: Project, registry: Registry) -> tuple[InputPlugin[Any], InputConnector]:
@@ -20,6 +21,18 @@ def connect_input(name: str, project: Project, registry: Registry) -> tuple[Inpu
         name: the connection's.
         project: where it stands, and its secrets.
         registry: the connectors there are.
+
+    Raises:
+        ConfigError: there is no such connection, it is no input's, or something in it is wrong.
+    """
+    plugin, values = input_settings(name, project, registry)
+    return plugin, plugin.connect(values)
+
+
+def input_settings(name: str, project: Project, registry: Registry) -> tuple[InputPlugin[Any], Mapping[str, object]]:
+    """Give what one of the project's connections says to its input: parameter → raw value, secrets as `Secret`.
+
+    The arguments are those of `connect_input`.
 
     Raises:
         ConfigError: there is no such connection, it is no input's, or something in it is wrong.
@@ -34,7 +47,7 @@ def connect_input(name: str, project: Project, registry: Registry) -> tuple[Inpu
     judgement = judge(plugin.parameters, [Block(block.without("type"), Place.EITHER)], project.secrets)
     if judgement.issues:
         raise ConfigError(judgement.issues)
-    return plugin, plugin.connect(judgement.values)
+    return plugin, judgement.values
 
 
 def _input(connection: str, kind: object, registry: Registry) -> InputPlugin[Any]:

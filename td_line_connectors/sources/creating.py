@@ -14,14 +14,17 @@ from td_line_connectors.project.project import Project
 from td_line_connectors.registry import Registry
 from td_line_connectors.schema.parameters import nearest
 from td_line_connectors.sources.connecting import connect_input
+from td_line_connectors.sources.places import PLAZMA, Places
+from td_line_connectors.sources.plazma import faults_of_plazma, make_queue
 from td_line_connectors.sources.source import Source
 from td_line_connectors.sources.store import SourceStore
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.names import database_name, table_name
+from td_line_connectors.treasure_data.account import WRITERS
 
 __all__ = ["SourceFields", "create_source"]
 
-_DATASTORES: Final = ("sqlite", "plazma")
+_DATASTORES: Final = ("sqlite", PLAZMA)
 _LONGEST: Final = 128
 
 
@@ -62,44 +65,45 @@ def create_source(
         project: whose connections count.
         registry: the connectors there are.
         store: where sources are written down.
-        databases: the project's.
+        databases: the project's embedded ones.
         now: the present moment, aware of its zone.
-        create_tables: make the database and the tables that are missing.
+        create_tables: make the database and the tables that are missing, which Treasure Data's cannot be.
         new_id: gives an id that nobody can guess.
 
     Raises:
         ConfigError: with everything that is wrong; nothing was made.
         StoreError: the disk could not do it.
     """
-    name, tags = fields.name.strip(), []
+    name, is_plazma = fields.name.strip(), fields.datastore == PLAZMA
     issues = [
         *_faults_of_name(name),
         *_faults_of_connection(fields, project, registry),
-        *_faults_of_datastore(fields),
+        *_faults_of_datastore(fields, project, registry, create_tables=create_tables),
         *(places := list(_faults_of_places(fields))),
         *_faults_beside(name, fields, store.list()),
+        *_faults_of_tags(fields),
     ]
-    try:
-        tags = list(validators.tags(tuple(fields.tags)))
-    except InvalidValueError as error:
-        issues.append(ValidationIssue("tags", error.code, error.message))
-    missing = [] if places else list(_missing(fields, databases))
+    missing = [] if places or is_plazma else list(_missing(fields, databases))
     if not create_tables:
         issues += [issue for issue, _ in missing]
     if issues:
         raise ConfigError(issues)
-    for _, make in missing:
-        make()
     source = Source(
         id=new_id(),
         name=name,
         connection=fields.connection,
+        datastore=fields.datastore,
+        writer=fields.writer or WRITERS[0] if is_plazma else None,
         database=fields.database,
         raw_table=fields.raw_table,
         events_table=fields.events_table,
-        tags=tuple(tags),
+        tags=tuple(validators.tags(tuple(fields.tags))),
         created_at=now,
     )
+    for _, make in missing:
+        make()
+    if is_plazma:
+        make_queue(Places(project.state), source)
     store.create(source)
     return source
 
@@ -120,14 +124,14 @@ def _faults_of_connection(fields: SourceFields, project: Project, registry: Regi
     return ()
 
 
-def _faults_of_datastore(fields: SourceFields) -> Iterator[ValidationIssue]:
+def _faults_of_datastore(
+    fields: SourceFields, project: Project, registry: Registry, *, create_tables: bool
+) -> Iterator[ValidationIssue]:
     if fields.datastore not in _DATASTORES:
         hint = nearest(fields.datastore, _DATASTORES)
         yield ValidationIssue("datastore", "choice", f"must be one of: {', '.join(_DATASTORES)}.{hint}")
-    elif fields.datastore != "sqlite":
-        yield ValidationIssue(
-            "datastore", "not_available", "this version stores into sqlite only; leave `datastore` out"
-        )
+    elif fields.datastore == PLAZMA:
+        yield from faults_of_plazma(fields.connection, fields.writer, project, registry, create_tables=create_tables)
     elif fields.writer is not None:
         yield ValidationIssue("writer", "not_applicable", "applies only where datastore is plazma; leave it out")
 
@@ -152,13 +156,20 @@ def _faults_beside(name: str, fields: SourceFields, others: Sequence[Source]) ->
     for other in others:
         if other.name == name:
             yield ValidationIssue("name", "exists", "another source has this name; choose another")
-        if other.database == fields.database:
+        if (other.datastore, other.database) == (fields.datastore, fields.database):
             if other.raw_table == fields.events_table:
                 message = f"is the raw table of the source «{other.name}»; choose another"
                 yield ValidationIssue("events_table", "role", message)
             if other.events_table == fields.raw_table:
                 message = f"is the events table of the source «{other.name}»; choose another"
                 yield ValidationIssue("raw_table", "role", message)
+
+
+def _faults_of_tags(fields: SourceFields) -> Iterator[ValidationIssue]:
+    try:
+        validators.tags(tuple(fields.tags))
+    except InvalidValueError as error:
+        yield ValidationIssue("tags", error.code, error.message)
 
 
 def _missing(fields: SourceFields, databases: Databases) -> Iterator[tuple[ValidationIssue, Callable[[], None]]]:

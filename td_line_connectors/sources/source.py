@@ -15,9 +15,9 @@ class Source:
         id: a part of the webhook's URL; whoever knows it may knock, so it is shown `masked`.
         name: unique in the project; for people, logs and metrics.
         connection: the project's connection that verifies the calls.
-        datastore: where the tables are: `sqlite`.
-        writer: how rows are written to a datastore that knows several ways; None for sqlite.
-        database: the tables' database.
+        datastore: where the tables are: `sqlite`, or `plazma`: at Treasure Data.
+        writer: how rows are written to Treasure Data: `ingest` or `import`; None for sqlite.
+        database: the tables' database, there.
         raw_table: takes one row for each call.
         events_table: takes one row for each event.
         tags: what people sort sources by.

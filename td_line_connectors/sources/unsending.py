@@ -11,7 +11,6 @@ from typing import Final, NamedTuple
 
 from td_line_connectors.connectors.line_oa.blanking import blanked, message_ids
 from td_line_connectors.sources.source import Source
-from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.names import TableName, quoted, table_name
 from td_line_connectors.storage.sqlite import Connection, guarded, open_reader, open_writer, transaction
 from td_line_connectors.storage.tables import columns_of, require_table
@@ -64,21 +63,22 @@ class _Change(NamedTuple):
     new: Sequence[object]
 
 
-def forget_unsent(databases: Databases, source: Source) -> Forgotten:
+def forget_unsent(path: Path, source: Source) -> Forgotten:
     """Take out of a source's tables what people have taken back: each message keeps its type and its id.
 
     It may run while a receiver writes, and as often as one likes. A few hundred rows are changed in one transaction;
-    where there are more, in several, so that no receiver is kept waiting.
+    where there are more, in several, so that no receiver is kept waiting. Rows on their way to Treasure Data are
+    changed as any others. Those that are there already are out of reach; those that are just being sent as a file are
+    left for the next time: what is sent again under the file's id must be the same.
 
     Args:
-        databases: of the project.
+        path: of the source's database, as `Places` gives it.
         source: whose tables are meant.
 
     Raises:
-        ConfigError: the database or a table is not there.
+        ConfigError: a table is not there.
         StoreError: the file cannot be read or written; what was not changed will be the next time.
     """
-    path = databases.path(source.database)
     raw, events = table_name(source.raw_table), table_name(source.events_table)
     changed: Counter[TableName] = Counter()
     with closing(open_reader(path, snapshot=True)) as reader, guarded(f"looking for messages in {path.stem}"):

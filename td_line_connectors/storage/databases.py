@@ -68,8 +68,13 @@ class Databases:
     def _file(self, name: DatabaseName) -> Path:
         return self.folder / f"{name}.sqlite"
 
-    def create_table(self, database: str, table: str) -> None:
+    def create_table(self, database: str, table: str, *, numbered: bool = False) -> None:
         """Make a table that has no columns of its own yet; the first import or event gives it some.
+
+        Args:
+            database: an existing database.
+            table: its name.
+            numbered: whether its rows are numbered, as `tables.ROW_NUMBER` says.
 
         Raises:
             ConfigError: a name breaks the rule, the database is unknown, or the table exists.
@@ -79,7 +84,7 @@ class Databases:
         connection = open_writer(self.path(database), create=False)
         try:
             with guarded(f"making the table {name}"), transaction(connection):
-                tables.create_table(connection, name)
+                tables.create_table(connection, name, numbered=numbered)
         finally:
             connection.close()
 

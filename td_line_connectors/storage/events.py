@@ -3,18 +3,29 @@
 import logging
 from collections.abc import Sequence
 from functools import partial
-from typing import Final
+from pathlib import Path
+from typing import Final, Protocol
 
 from td_line_connectors.errors import StoreError
-from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.event_file import EventFile
 from td_line_connectors.storage.open_tables import Arrival
 from td_line_connectors.storage.sqlite import StatementError
 
-__all__ = ["Arrival", "EventTables"]
+__all__ = ["Arrival", "EventTables", "Files"]
 
 _LOG = logging.getLogger(__name__)
 _LOG_LIMIT: Final = 64 * 1024 * 1024
+
+
+class Files(Protocol):
+    """What knows where databases are: `Databases`, say."""
+
+    def path(self, name: str, /) -> Path:
+        """Give the file of an existing database.
+
+        Raises:
+            ConfigError: there is none of that name.
+        """
 
 
 class EventTables:
@@ -25,11 +36,11 @@ class EventTables:
     opened again by the next call.
 
     Args:
-        databases: the project's.
+        databases: knows their files.
         log_limit: bytes above which a database's write-ahead log is cut, as soon as readers allow it.
     """
 
-    def __init__(self, databases: Databases, *, log_limit: int = _LOG_LIMIT) -> None:
+    def __init__(self, databases: Files, *, log_limit: int = _LOG_LIMIT) -> None:
         self._databases = databases
         self._log_limit = log_limit
         self._files: dict[str, EventFile] = {}

@@ -6,6 +6,7 @@ from typing import Final, NewType
 
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.issues import ValidationIssue
+from td_line_connectors.schema.headers import is_showable
 from td_line_connectors.schema.parameters import nearest
 
 __all__ = [
@@ -73,9 +74,9 @@ def column_names(names: Iterable[str], where: str) -> tuple[str, ...]:
     if len(stripped) > MAX_COLUMNS:
         raise ConfigError.of(where, "columns", f"has {len(stripped):,} columns; at most {MAX_COLUMNS:,} are possible")
     seen: dict[str, int] = {}
-    issues = []
+    issues, showable = [], is_showable(stripped)
     for number, name in enumerate(stripped, start=1):
-        fault = _fault_of_column(name, seen.setdefault(name.lower(), number), number)
+        fault = _fault_of_column(name, seen.setdefault(name.lower(), number), number, showable=showable)
         if fault:
             issues.append(ValidationIssue(where, "column", f"column {number} {fault}"))
     if issues:
@@ -83,12 +84,14 @@ def column_names(names: Iterable[str], where: str) -> tuple[str, ...]:
     return stripped
 
 
-def _fault_of_column(name: str, first: int, number: int) -> str | None:
+def _fault_of_column(name: str, first: int, number: int, *, showable: bool) -> str | None:
     if not name:
         return "has no name in the header; name it, or take the column away"
     if _UNPRINTABLE.search(name):
         return "has a control character in its name; take it out of the header"
     if first != number:
+        if not showable:
+            return f"has the name of column {first}, and looks like a value; is the first line a header?"
         return f"({name}) has the name of column {first}, case aside; rename one of them"
     return None
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from td_line_connectors.errors import StoreError
 
-__all__ = ["make_private_file", "make_private_folder"]
+__all__ = ["make_private_file", "make_private_folder", "sync"]
 
 
 def make_private_file(path: Path) -> None:
@@ -21,7 +21,7 @@ def make_private_file(path: Path) -> None:
             descriptor = os.open(path, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600)
             os.fchmod(descriptor, 0o600)
             os.close(descriptor)
-            _sync_folder(path.parent)
+            sync(path.parent)
     except OSError as error:
         raise StoreError(f"making {path.name}: {error.strerror}") from error
 
@@ -41,9 +41,13 @@ def make_private_folder(path: Path) -> None:
         raise StoreError(f"making the folder {path.name}: {error.strerror}") from error
 
 
-def _sync_folder(folder: Path) -> None:
-    """Write the folder's entry for the file to the disk: a commit in a file that has no entry is lost."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Wait until a file, or a folder's entries, are on the disk: a file without an entry is lost.
+
+    Raises:
+        OSError: if the disk cannot do it.
+    """
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

@@ -16,6 +16,7 @@ from td_line_connectors.storage.private import make_private_file
 __all__ = [
     "Connection",
     "Cursor",
+    "DamagedError",
     "PassingError",
     "StatementError",
     "guarded",
@@ -28,6 +29,10 @@ __all__ = [
 
 class PassingError(StoreError):
     """The disk is full, or another process is writing: the same connection will do once that is over."""
+
+
+class DamagedError(StoreError):
+    """The file is no database, or not a whole one any more."""
 
 
 class StatementError(StoreError):
@@ -53,6 +58,9 @@ class Cursor(Protocol):
 
     def fetchall(self) -> list[Any]:
         """Give all further rows."""
+
+    def __iter__(self) -> Iterator[Any]:
+        """Give the further rows one by one, which is quicker than to ask for each."""
 
     def close(self) -> None:
         """Let go of the statement."""
@@ -103,6 +111,7 @@ _SENTENCES: Final = {
     sqlite3.SQLITE_IOERR: "the disk reports an error; is it full, read-only or failing?",
 }
 _PASSING: Final = frozenset({sqlite3.SQLITE_FULL, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_NOMEM})
+_DAMAGED: Final = frozenset({sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB})
 
 
 def open_writer(path: Path, *, create: bool = True, wait: float = _BUSY_WAIT) -> Connection:
@@ -185,6 +194,7 @@ def guarded(doing: str) -> Iterator[None]:
 
     Raises:
         PassingError: the disk is full or the database is busy.
+        DamagedError: the file is no database, or not a whole one any more.
         StatementError: the statement or its values were refused.
         StoreError: the disk or the database could not do it.
         BaseException: a signal stopped the statement; what its handler raised, a KeyboardInterrupt as a rule.
@@ -228,7 +238,8 @@ def _translated(doing: str, error: sqlite3.Error) -> BaseException:
         return what_ended_it()
     if code not in _SENTENCES:
         return StatementError(f"{doing}: {error}")
-    return (PassingError if code in _PASSING else StoreError)(f"{doing}: {_SENTENCES[code]}")
+    kind = PassingError if code in _PASSING else DamagedError if code in _DAMAGED else StoreError
+    return kind(f"{doing}: {_SENTENCES[code]}")
 
 
 def _primary_code(error: sqlite3.Error) -> int:

@@ -7,14 +7,30 @@ from td_line_connectors.errors import ConfigError
 from td_line_connectors.storage.names import MAX_COLUMNS, TableName, quoted, unknown_name
 from td_line_connectors.storage.sqlite import Connection
 
-__all__ = ["NO_COLUMNS_YET", "add_columns", "columns_of", "create_table", "require_table", "table_names"]
+__all__ = [
+    "NO_COLUMNS_YET",
+    "ROW_NUMBER",
+    "add_columns",
+    "columns_of",
+    "create_table",
+    "require_table",
+    "table_names",
+]
 
 NO_COLUMNS_YET: Final = "no_columns_yet"
 """SQLite has no table without columns: this one stands in, and the first real column takes its place by renaming."""
 
+ROW_NUMBER: Final = "td_line_row"
+"""The column of a numbered table: rises with every row, and no number is given twice, whatever is deleted."""
 
-def create_table(connection: Connection, table: TableName) -> None:
+
+def create_table(connection: Connection, table: TableName, *, numbered: bool = False) -> None:
     """Make a table that has no columns of its own yet.
+
+    Args:
+        connection: a writer.
+        table: its name.
+        numbered: whether its rows are numbered, in the column `ROW_NUMBER`.
 
     Raises:
         ConfigError: a table or view of that name exists.
@@ -22,7 +38,8 @@ def create_table(connection: Connection, table: TableName) -> None:
     if table in _names(connection, "table", "view"):
         rule = "exists already; import into it, or choose another name"
         raise ConfigError.of("table", "exists", f"{table!r} {rule}")
-    connection.execute(f"CREATE TABLE {quoted(table)} ({NO_COLUMNS_YET})")
+    columns = f"{ROW_NUMBER} INTEGER PRIMARY KEY AUTOINCREMENT" if numbered else NO_COLUMNS_YET
+    connection.execute(f"CREATE TABLE {quoted(table)} ({columns})")
 
 
 def table_names(connection: Connection) -> tuple[str, ...]:

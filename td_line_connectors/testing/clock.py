@@ -1,12 +1,13 @@
-"""A clock that runs faster than life."""
+"""Clocks for rehearsals."""
 
 import time
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 from td_line_connectors.spi import Runtime
-from td_line_connectors.transport.quota import MemoryQuotaStore
+from td_line_connectors.transport.quota_store import MemoryQuotaStore
 
-__all__ = ["FastClock"]
+__all__ = ["FastClock", "StillClock"]
 
 
 class FastClock:
@@ -36,3 +37,45 @@ class FastClock:
     def runtime(self) -> Runtime:
         """Give a runtime that lives by this clock, with a quota store of its own."""
         return Runtime(now=self.now, monotonic=self.monotonic, sleep=self.sleep, quota=MemoryQuotaStore())
+
+
+class StillClock:
+    """A clock that moves only when somebody sleeps by it: hours of waiting take no time at all.
+
+    Called, it gives epoch seconds, so that an emulator can live by it too (`now=clock`).
+
+    Attributes:
+        slept: every wait, in seconds.
+    """
+
+    def __init__(self) -> None:
+        self._epoch = 1_795_262_400.0  # some noon
+        self.slept: list[float] = []
+
+    def __call__(self) -> float:
+        """Give epoch seconds."""
+        return self._epoch
+
+    def now(self) -> datetime:
+        """Give this clock's moment."""
+        return datetime.fromtimestamp(self._epoch, UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """Let so many seconds be gone."""
+        self.slept.append(seconds)
+        self._epoch += seconds
+
+    def runtime(self, work_folder: Path | None = None) -> Runtime:
+        """Give a runtime that lives by this clock, with a quota store of its own, in which chance is always a half.
+
+        Args:
+            work_folder: where a run keeps its files; None: a temporary folder, gone with the run.
+        """
+        return Runtime(
+            now=self.now,
+            monotonic=self,
+            sleep=self.sleep,
+            random=lambda: 0.5,
+            work_folder=work_folder,
+            quota=MemoryQuotaStore(),
+        )

@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
@@ -26,8 +26,10 @@ REFUSALS: Final = {
 
 HTML_HINT: Final = "an HTML page instead of JSON: is something between us and the far side (a proxy, a login page)?"
 
-MACHINE_CODE: Final = re.compile(r"[a-z]+(?:_[a-z]+)*")
-"""Lower-case words only: no e-mail address, phone number, UID or sentence passes."""
+MACHINE_CODE: Final = re.compile(r"[a-z]+(?:_[a-z]+)*|[A-Z]+(?:_[A-Z]+)+")
+"""Words of one case only: no e-mail address, phone number, UID or sentence passes."""
+
+LONGEST_CODE: Final = 60
 
 
 class UnexpectedAnswerError(ValueError):
@@ -93,7 +95,7 @@ def read_answer(call: Call, answer: Answer, now: Callable[[], datetime]) -> Json
 
     | status | meaning |
     |---|---|
-    | 204 | None |
+    | 204, and 202 without a body | None |
     | other 2xx | the JSON object or list; anything else is unclear |
     | 3xx | refused: redirects are not followed |
     | 429 | rate limited: the far side did not act |
@@ -109,7 +111,7 @@ def read_answer(call: Call, answer: Answer, now: Callable[[], datetime]) -> Json
         now: the present moment, aware of its zone; asked where `Retry-After` is a date.
     """
     status = answer.status
-    if status == 204:
+    if status == 204 or (status == 202 and not (answer.body or answer.broken)):  # accepted, and there is no more to say
         return None
     if 200 <= status < 300:
         return _parsed(call, answer)
@@ -151,13 +153,21 @@ def _machine_code(body: bytes) -> str | None:
         value = _strict_json(body)
     except (ValueError, RecursionError):
         return None
-    for key in ("code", "error_code", "error"):
-        code = value.get(key) if isinstance(value, dict) else None
-        if isinstance(code, str) and len(code) <= 40 and MACHINE_CODE.fullmatch(code):
+    for code in _told(value):
+        if isinstance(code, str) and len(code) <= LONGEST_CODE and MACHINE_CODE.fullmatch(code):
             return code
         if isinstance(code, int) and not isinstance(code, bool) and 0 <= code < 1_000_000:
             return str(code)
     return None
+
+
+def _told(value: Json) -> Iterator[Json]:
+    """Give what may be a code: it stands beside the text for people, or, as LINE writes it, in the details."""
+    if isinstance(value, dict):
+        yield from (value.get(key) for key in ("code", "error_code", "error"))
+        details = value.get("details")
+        listed = details if isinstance(details, list) else []
+        yield from (each.get("message") for each in listed if isinstance(each, dict))
 
 
 def _strict_json(body: bytes) -> Json:

@@ -17,7 +17,7 @@ from td_line_connectors.version import VERSION
 if TYPE_CHECKING:
     import requests
 
-__all__ = ["MAX_ANSWER", "Session", "exchange", "open_session", "prepare"]
+__all__ = ["MAX_ANSWER", "Session", "exchange", "open_session", "prepare", "problem_of", "text_of", "way_to"]
 
 Session: TypeAlias = "requests.Session"
 """Lines to the far side, kept open between calls; nobody else need know whose type it is."""
@@ -27,19 +27,28 @@ MAX_ANSWER: Final = 32 * 2**20
 
 CHUNK: Final = 2**16
 
+PROXY: Final = "the proxy could not be reached or refused: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"
 
-def open_session(token: Secret, timeout: float, monotonic: Callable[[], float]) -> "requests.Session":
-    """Make a session that sends the token, whose answers must be whole within `timeout` seconds."""
+
+def open_session(
+    token: Secret | None, timeout: float, monotonic: Callable[[], float], scheme: str = "Bearer"
+) -> "requests.Session":
+    """Make a session that sends the token, if there is one; its answers must be whole within `timeout` seconds.
+
+    Args:
+        token: what the far side knows us by.
+        timeout: seconds.
+        monotonic: seconds on a clock that never goes back.
+        scheme: the word before the token in the `Authorization` header.
+    """
     import requests  # noqa: PLC0415 - a host that sends nothing does not pay for the import
     from requests.adapters import HTTPAdapter  # noqa: PLC0415 - the same
 
-    text = token.reveal()
-    if not (text and text.isascii() and text.isprintable() and " " not in text):
-        message = "is empty or has white space or characters beyond ASCII, which no HTTP header carries: copy it again"
-        raise ConfigError.of("token", "token", message)
+    text = None if token is None else text_of(token)
 
     def authorised(request: "requests.PreparedRequest") -> "requests.PreparedRequest":
-        request.headers["Authorization"] = f"Bearer {text}"
+        if text is not None:
+            request.headers["Authorization"] = f"{scheme} {text}"
         return request
 
     pools: dict[int, Any] = {}
@@ -67,6 +76,19 @@ def open_session(token: Secret, timeout: float, monotonic: Callable[[], float]) 
     return session
 
 
+def text_of(token: Secret) -> str:
+    """Give a token as an HTTP header carries it.
+
+    Raises:
+        ConfigError: if none can.
+    """
+    text = token.reveal()
+    if not (text and text.isascii() and text.isprintable() and " " not in text):
+        message = "is empty or has white space or characters beyond ASCII, which no HTTP header carries: copy it again"
+        raise ConfigError.of("token", "token", message)
+    return text
+
+
 def prepare(
     session: "requests.Session", call: Call, url: str, request: Mapping[str, Any]
 ) -> "requests.PreparedRequest":
@@ -92,7 +114,7 @@ def exchange(session: "requests.Session", prepared: "requests.PreparedRequest", 
         # The adapter itself, not session.send: that one keeps cookies, and reads a redirect's body without end.
         response = session.get_adapter(url).send(prepared, timeout=timeout, **settings)
     except (OSError, ValueError, HTTPError) as error:
-        problem, cause = _problem(call, error, timeout), root_cause(error)
+        problem, cause = problem_of(call, error, timeout), root_cause(error)
     else:
         with closing(response):
             return _answer(response, timeout)
@@ -119,16 +141,42 @@ def _answer(response: "requests.Response", timeout: float) -> Answer:
     return Answer(status, retry_after, is_html, b"" if broken else body.getvalue(), broken)
 
 
-def _problem(call: Call, error: Exception, timeout: float) -> ConnectorError:
-    """Say what the failure of an exchange that brought no answer means."""
+def way_to(url: str) -> tuple[str | None, str]:
+    """Give the proxy and the CA file by which a far side's own client library must go, as every call of ours does.
+
+    Args:
+        url: where it calls.
+
+    Returns:
+        the proxy's URL, None for none; the file, or folder, of the certificates that are trusted.
+    """
+    import requests  # noqa: PLC0415 - a host that sends nothing does not pay for the import
+    from requests.utils import DEFAULT_CA_BUNDLE_PATH, select_proxy  # noqa: PLC0415 - the same
+
+    with requests.Session() as session:
+        settings = session.merge_environment_settings(url, {}, stream=None, verify=None, cert=None)
+    verify = settings["verify"]
+    return select_proxy(url, settings["proxies"]), verify if isinstance(verify, str) else DEFAULT_CA_BUNDLE_PATH
+
+
+def problem_of(call: Call, error: Exception, timeout: float) -> ConnectorError:
+    """Say what the failure of an exchange that brought no answer means.
+
+    Args:
+        call: what was asked.
+        error: what requests or urllib3 raised.
+        timeout: seconds that the answer had.
+    """
     from requests import exceptions as ours  # noqa: PLC0415 - the door's package, loaded by now
     from urllib3 import exceptions as theirs  # noqa: PLC0415 - the same
 
     never_arrived: Mapping[type[Exception], str] = {
-        ours.ProxyError: "the proxy could not be reached or refused: check HTTPS_PROXY, HTTP_PROXY and NO_PROXY",
+        ours.ProxyError: PROXY,
+        theirs.ProxyError: PROXY,
         socket.gaierror: "the host's name is not known: check the endpoint and the network",
         theirs.NewConnectionError: "no connection could be made: check the endpoint and the network",
         ours.ConnectTimeout: f"no connection within {timeout:g} s",
+        theirs.ConnectTimeoutError: f"no connection within {timeout:g} s",
         ssl.SSLCertVerificationError: "its certificate is not trusted: check the endpoint and REQUESTS_CA_BUNDLE",
     }
     if not isinstance(error, ours.RequestException | theirs.HTTPError):

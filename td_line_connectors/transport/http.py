@@ -90,7 +90,7 @@ class HttpClient:
             read: JSON → what is wanted of it; raises `UnexpectedAnswerError`, and the call counts as unclear.
 
         Returns:
-            What `read` makes of the answer's JSON object or list, or of None for 204.
+            What `read` makes of the answer's JSON object or list, or of None where `read_answer` says so.
         """
         return self._call(Call("GET", path, repeatable=True), self.retry, read, params=query)
 
@@ -120,7 +120,7 @@ class HttpClient:
 
     def send_multipart(
         self,
-        method: Literal["POST", "PATCH"],
+        method: Literal["POST", "PUT", "PATCH"],
         path: str,
         fields: Mapping[str, str],
         files: Mapping[str, UploadedFile],
@@ -132,7 +132,7 @@ class HttpClient:
         """Send a form of fields and files as multipart/form-data; at least one of either.
 
         Args:
-            method: `POST` or `PATCH`.
+            method: `POST`, `PUT` or `PATCH`.
             path: below `base_url`, beginning with `/`.
             fields: texts by name.
             files: files by name.
@@ -142,6 +142,9 @@ class HttpClient:
 
         Returns:
             What `read` makes of the answer.
+
+        Raises:
+            ValueError: there is neither a field nor a file.
         """
         # A part without a file name is a field; given so, a form without a file is multipart too.
         texts = {name: (None, text.encode()) for name, text in fields.items()}

@@ -1,16 +1,13 @@
 """How many calls does a window hold?
 
-All times here are epoch seconds on the wall clock, which outlives a process and may jump. A start in the future
+All times here are epoch seconds on the wall clock, which outlives a process and may jump. A moment in the future
 counts as now, so that a clock that jumped back costs one window at most.
 """
 
-import itertools
-import threading
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from typing import Protocol
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-__all__ = ["MemoryQuotaStore", "Quota", "QuotaStore", "Start"]
+__all__ = ["Flight", "Quota", "Start", "Usage"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,19 +15,73 @@ class Start:
     """One call that counts against the quota.
 
     Attributes:
-        id: its name in the store.
         started_at: epoch seconds just before the request went.
         answered_at: epoch seconds when its answer came; None while it has not.
     """
 
-    id: str
     started_at: float
     answered_at: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
+class Flight:
+    """A call that the far side may still be at work on.
+
+    Attributes:
+        holder: who made it, in words for people.
+        since: epoch seconds just before the request went.
+        ticket: what the far side gave for it; None where its answer was never seen.
+    """
+
+    holder: str
+    since: float
+    ticket: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """What an account has used of its quota, and what it may have in flight: all that its callers must know.
+
+    Attributes:
+        starts: the calls that count, in any order.
+        flight: the call that may be in flight; None where none is.
+    """
+
+    starts: tuple[Start, ...] = ()
+    flight: Flight | None = None
+
+    def dated(self, now: float) -> "Usage":
+        """Date what is open or in the future as of now. For the holder of the account's lease, between its calls.
+
+        A start that is open then belongs to somebody who is gone, a moment in the future to a clock that has jumped
+        back. Once dated, each ends a window from now; only reckoned so, it would never end.
+        """
+        starts = [
+            replace(each, answered_at=now if each.answered_at is None else min(each.answered_at, now))
+            for each in self.starts
+        ]
+        flight = self.flight and replace(self.flight, since=min(self.flight.since, now))
+        return Usage(tuple(starts), flight)
+
+    def begun(self, holder: str, now: float, window: float) -> "Usage":
+        """Add a call that begins now, and leave out the answered ones that have left the window.
+
+        Args:
+            holder: who makes it, in words for people.
+            now: epoch seconds.
+            window: the window's length in seconds.
+        """
+        kept = [each for each in self.starts if each.answered_at is None or each.answered_at + window > now]
+        return Usage((*kept, Start(now)), Flight(holder, now))
+
+    def answered(self, now: float) -> "Usage":
+        """Date the open starts as answered now."""
+        return replace(self, starts=self.dated(now).starts)
+
+
+@dataclass(frozen=True, slots=True)
 class Quota:
-    """So many calls in any window of so many seconds.
+    """So many calls in any window of so many seconds, and one in flight.
 
     The far side counts a call when it arrives, somewhere between start and answer. Counted from the answer, no
     window of the far side's can hold more than `per_window`, however slow the line is.
@@ -38,10 +89,12 @@ class Quota:
     Attributes:
         per_window: calls that a window holds; at least 1.
         window: its length in seconds.
+        unanswered: seconds for which a call whose answer was never seen counts as in flight.
     """
 
     per_window: int
     window: float = 60.0
+    unanswered: float = 30.0
 
     def __post_init__(self) -> None:
         if self.per_window < 1 or self.window <= 0:
@@ -61,88 +114,6 @@ class Quota:
             return 0.0
         return min(counted[-self.per_window] - now, self.window)  # the latter: an answer in the future counts as now
 
-
-class QuotaStore(Protocol):
-    """Where leases and starts of accounts are kept. Safe for threads, and for processes where it is shared by them.
-
-    Each method is one step that happens whole or not at all. `account` is an opaque name (a hash, never a token);
-    times are epoch seconds. A store that fails raises `StoreError`.
-    """
-
-    def acquire(self, account: str, holder: str, *, now: float, seconds: float) -> bool:
-        """Take the account's lease until `now + seconds`, or renew it where `holder` has it.
-
-        A lease that expired is free. One that ends later than `now + seconds` was written by a clock that has since
-        jumped back: it is shortened to `now + seconds`. A store that lives and dies with all its holders may
-        let leases never expire.
-
-        Returns:
-            Whether `holder` has the lease now. At most one holder of an account has it.
-        """
-
-    def release(self, account: str, holder: str) -> None:
-        """Let go of the lease; nothing happens where `holder` does not have it."""
-
-    def starts(self, account: str) -> Sequence[Start]:
-        """Give the account's starts, in any order."""
-
-    def started(self, account: str, at: float) -> str:
-        """Write a start down, durably, before its request goes; give its id."""
-
-    def answered(self, account: str, start_id: str, at: float) -> None:
-        """Write down when a start's answer came; a later word replaces an earlier one. An unknown id: nothing."""
-
-    def forget(self, account: str, before: float) -> None:
-        """Drop the starts answered before that moment."""
-
-
-@dataclass(slots=True)
-class MemoryQuotaStore:
-    """Keeps quotas within this process, and forgets them with it. Safe for threads.
-
-    Its leases do not expire: a holder here lets go, or ends together with the store.
-    """
-
-    _lock: threading.Lock = field(default_factory=threading.Lock, init=False, repr=False)
-    _ids: Iterator[int] = field(default_factory=itertools.count, init=False, repr=False)
-    _holders: dict[str, str] = field(default_factory=dict, init=False, repr=False)
-    _starts: dict[str, dict[str, Start]] = field(default_factory=dict, init=False, repr=False)
-
-    def acquire(self, account: str, holder: str, *, now: float, seconds: float) -> bool:  # noqa: ARG002 - never expires
-        """See `QuotaStore.acquire`."""
-        with self._lock:
-            return self._holders.setdefault(account, holder) == holder
-
-    def release(self, account: str, holder: str) -> None:
-        """See `QuotaStore.release`."""
-        with self._lock:
-            if self._holders.get(account) == holder:
-                del self._holders[account]
-
-    def starts(self, account: str) -> Sequence[Start]:
-        """See `QuotaStore.starts`."""
-        with self._lock:
-            return list(self._of(account).values())
-
-    def started(self, account: str, at: float) -> str:
-        """See `QuotaStore.started`."""
-        with self._lock:
-            start = Start(str(next(self._ids)), at)
-            self._starts.setdefault(account, {})[start.id] = start
-            return start.id
-
-    def answered(self, account: str, start_id: str, at: float) -> None:
-        """See `QuotaStore.answered`."""
-        with self._lock:
-            start = self._of(account).get(start_id)
-            if start is not None:
-                self._starts[account][start_id] = replace(start, answered_at=at)
-
-    def forget(self, account: str, before: float) -> None:
-        """See `QuotaStore.forget`."""
-        with self._lock:
-            kept = {k: v for k, v in self._of(account).items() if v.answered_at is None or v.answered_at >= before}
-            self._starts[account] = kept
-
-    def _of(self, account: str) -> Mapping[str, Start]:
-        return self._starts.get(account, {})
+    def used_up(self, now: float) -> Usage:
+        """Give the worst that an account can have done: a full window just now, and its last call in flight."""
+        return Usage((Start(now),) * self.per_window, Flight("another process", now))

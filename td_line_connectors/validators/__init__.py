@@ -4,6 +4,7 @@ A validator takes one raw value that is «given» and stripped (see `given`). It
 boolean, or a tuple of texts) or raises `InvalidValueError`.
 """
 
+from td_line_connectors.issues import InvalidValueError
 from td_line_connectors.validators.birthday import birthday
 from td_line_connectors.validators.email import email
 from td_line_connectors.validators.given import given
@@ -12,6 +13,7 @@ from td_line_connectors.validators.scalars import boolean, country, integer, sec
 from td_line_connectors.validators.text import line_uid, one_of, tags, text, text_of
 
 __all__ = [
+    "InvalidValueError",
     "birthday",
     "boolean",
     "country",

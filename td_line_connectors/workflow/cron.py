@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from datetime import date
 from typing import Final
 
 from td_line_connectors.issues import InvalidValueError
@@ -75,6 +76,15 @@ class Cron:
     months: frozenset[int]
     weekdays: frozenset[int]
     text: str
+
+    @property
+    def every_hour(self) -> bool:
+        """Whether it means every hour of a day, so that it goes by the hours that pass."""
+        return len(self.hours) == 24
+
+    def means(self, day: date) -> bool:
+        """Say whether it means minutes of this day."""
+        return day.day in self.days and day.month in self.months and day.isoweekday() % 7 in self.weekdays
 
 
 def parse_cron(text: str) -> Cron:

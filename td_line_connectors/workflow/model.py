@@ -6,7 +6,7 @@ from enum import StrEnum
 from pathlib import Path
 
 from td_line_connectors.issues import ValidationIssue
-from td_line_connectors.project.connections import ResolvedConnection
+from td_line_connectors.project.connections import QueryConnection, ResolvedConnection
 from td_line_connectors.workflow.schedule import Schedule
 
 __all__ = ["Engine", "QueryTask", "ResultExportTask", "Task", "Workflow"]
@@ -37,7 +37,7 @@ class QueryTask:
         sql: the query, its `${…}` expanded.
         database: the database's name, as written.
         engine: what runs the query.
-        connection: the project's `treasure_data` connection; None where the engine needs none.
+        connection: where the engine is; None for an engine of this machine.
         target: where the rows go; None for a query whose rows are only counted.
         where: `file:line:column` of the task.
     """
@@ -46,7 +46,7 @@ class QueryTask:
     sql: str = field(repr=False)
     database: str
     engine: Engine = Engine.SQLITE
-    connection: str | None = None
+    connection: QueryConnection | None = None
     target: ResolvedConnection | None = None
     where: str = ""
 
@@ -57,15 +57,15 @@ class ResultExportTask:
 
     Attributes:
         name: `+parent+child`.
-        job_id: the job's number; None for `${td.last_job_id}`, the job of the last query task before this one.
-        connection: the project's `treasure_data` connection; None where none is named.
+        job_id: the job's number; None for `${td.last_job_id}`, the job of the last task before this one that has one.
+        connection: where the job is.
         target: where the rows go.
         where: `file:line:column` of the task.
     """
 
     name: str
     job_id: int | None
-    connection: str | None = None
+    connection: QueryConnection
     target: ResolvedConnection
     where: str = ""
 

@@ -4,16 +4,15 @@ import re
 from typing import Final
 
 from td_line_connectors.errors import ConfigError
-from td_line_connectors.project.connections import connection_types
+from td_line_connectors.project.connections import QueryConnection, query_connections, resolve_queries
 from td_line_connectors.schema.parameters import nearest
 from td_line_connectors.settings.node import Mark, Node
 from td_line_connectors.settings.text import read_text
 from td_line_connectors.workflow.block import TaskBlock
 from td_line_connectors.workflow.model import Engine
 
-__all__ = ["read_engine", "read_sql", "read_treasure_data"]
+__all__ = ["read_engine", "read_job_connection", "read_query_connection", "read_sql"]
 
-TREASURE_DATA: Final = "treasure_data"
 SQL: Final = re.compile(r"\s*(select|with|insert|create)\s|.*\n", re.IGNORECASE)
 
 
@@ -53,37 +52,51 @@ def read_engine(task: TaskBlock) -> Engine | None:
         return None
 
 
-def read_treasure_data(task: TaskBlock, engine: Engine) -> str | None:
-    """Read which `treasure_data` connection the query runs on.
+def read_query_connection(task: TaskBlock, engine: Engine) -> QueryConnection | None:
+    """Read on which connection a query runs.
 
     Returns:
-        the connection's name: the one that the task or a default names, else the project's only one; None where the
-        engine needs none, or where something is wrong, which is an issue then.
+        the connection; None where the engine runs on this machine, or where something is wrong, which is an issue then.
     """
-    if not engine.on_treasure_data:
-        if task.has_own("connection"):
-            message = f"has no effect: the engine {engine} runs on this machine"
-            task.surroundings.warnings.append(task.place("connection").key_issue("not_applicable", message))
-        return None
-    place = task.place("engine")
-    if TREASURE_DATA not in connection_types(task.surroundings.registry):
-        message = f"{engine} runs on Treasure Data: that needs the connection type {TREASURE_DATA}, which is not there"
-        task.issues.append(place.issue("engine", message))
-        return None
-    connections = task.surroundings.project.connections
-    known = [name for name, block in connections.items() if block.items.get("type", block).value == TREASURE_DATA]
-    name = task.text("connection")
-    if name in known or (name is None and len(known) == 1):
-        return name or known[0]
-    if name is None:
-        said = f"needs `connection:` with one of {', '.join(known)}" if known else "needs a connection of that type"
-        task.issues.append(place.issue("connection", f"{engine} runs on Treasure Data: the task {said}"))
-    else:
-        message = (
-            f"«{name}» is no {TREASURE_DATA} connection.{nearest(name, known)} Known: {', '.join(known) or 'none'}."
-        )
-        task.issues.append(task.place("connection").issue("unknown_connection", message))
+    if engine.on_treasure_data:
+        return read_job_connection(task, task.place("engine"), f"{engine} runs on Treasure Data")
+    if task.has_own("connection"):
+        message = f"has no effect: the engine {engine} runs on this machine"
+        task.surroundings.warnings.append(task.place("connection").key_issue("not_applicable", message))
     return None
+
+
+def read_job_connection(task: TaskBlock, place: Node, why: str) -> QueryConnection | None:
+    """Read on which connection a job is.
+
+    Args:
+        task: the task.
+        place: where it is shown that none is named.
+        why: what needs one.
+
+    Returns:
+        the connection that the task or a default names, else the project's only one; None where something is wrong,
+        which is an issue then.
+    """
+    project, registry = task.surroundings.project, task.surroundings.registry
+    blocks = query_connections(project, registry)
+    before, name, known = len(task.issues), task.text("connection"), ", ".join(blocks)
+    if len(task.issues) > before:
+        return None
+    if name is None and len(blocks) != 1:
+        needed = f"with one of {known}" if blocks else "and the project a connection of the type treasure_data"
+        task.issues.append(place.issue("connection", f"{why}: the task needs `connection:` {needed}"))
+        return None
+    if name is not None and name not in blocks:
+        message = f"«{name}» is no connection on which queries run.{nearest(name, blocks)} Known: {known or 'none'}."
+        task.issues.append(task.place("connection").issue("unknown_connection", message))
+        return None
+    chosen = next(iter(blocks)) if name is None else name
+    try:
+        return resolve_queries(chosen, blocks[chosen], registry, project.secrets)
+    except ConfigError as error:
+        task.issues.extend(error.issues)
+        return None
 
 
 def _inline(task: TaskBlock, query: Node) -> str | None:

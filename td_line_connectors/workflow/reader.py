@@ -1,31 +1,25 @@
 """What does a workflow file say?"""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, tzinfo
 from pathlib import Path
-from typing import Final
-from zoneinfo import available_timezones
 
 from td_line_connectors.errors import ConfigError
 from td_line_connectors.issues import ValidationIssue
 from td_line_connectors.project.project import Project
 from td_line_connectors.registry import Registry
-from td_line_connectors.schema.parameters import nearest
 from td_line_connectors.settings.document import read_document
 from td_line_connectors.settings.node import Node
 from td_line_connectors.settings.scope import Scope
 from td_line_connectors.settings.text import read_text
 from td_line_connectors.workflow.block import Surroundings
-from td_line_connectors.workflow.model import Workflow
-from td_line_connectors.workflow.schedule import read_schedule
-from td_line_connectors.workflow.session import NOT_HERE, Session, built_in_variables, find_zone
+from td_line_connectors.workflow.model import QueryTask, ResultExportTask, Task, Workflow
+from td_line_connectors.workflow.session import NOT_HERE, Session, built_in_variables
 from td_line_connectors.workflow.tasks import read_exports, read_tasks
+from td_line_connectors.workflow.timing import read_timing
 from td_line_connectors.workflow.vocabulary import OPERATORS, TOP_KEYS, unknown_key
 
 __all__ = ["WorkflowExamination", "examine_workflow", "read_workflow"]
-
-UTC_NAME: Final = "UTC"
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,24 +78,34 @@ def _workflow(path: Path, root: Node, session: Session, surroundings: Surroundin
         )
         return None
     _refuse_keys(root, issues)
-    timezone, zone = _timezone(root.items.get("timezone"), issues)
-    block = root.items.get("schedule")
-    schedule = read_schedule(block, issues) if block else None
-    variables = {**built_in_variables(session, timezone, zone), "task_name": f"+{path.stem}"}
+    timing = read_timing(root, issues)
+    variables = {**built_in_variables(session, timing.timezone, timing.zone), "task_name": f"+{path.stem}"}
     nothing = Node(value={}, at=root.at, path=("_export",))
     scope = read_exports(root, Scope(variables, nothing, NOT_HERE), surroundings)
     tasks = tuple(read_tasks(root, "", scope, surroundings))
     if not any(key.startswith("+") for key in root.items):
         issues.append(root.issue("shape", "the file has no task, such as `+members:` with `td>:` below it"))
+    if not issues:
+        issues.extend(_without_job(tasks))
     return Workflow(
         name=path.stem,
         path=path,
-        timezone=timezone,
-        zone=zone,
-        schedule=schedule,
+        timezone=timing.timezone,
+        zone=timing.zone,
+        schedule=timing.schedule,
         tasks=tasks,
         warnings=tuple(dict.fromkeys(surroundings.warnings)),
     )
+
+
+def _without_job(tasks: Sequence[Task]) -> Iterator[ValidationIssue]:
+    """Name the tasks that export the last job's result where there can be none."""
+    has_job = False
+    for task in tasks:
+        if isinstance(task, ResultExportTask) and task.job_id is None and not has_job:
+            message = "`${td.last_job_id}`: no task before this one runs a query on Treasure Data; write a job's number"
+            yield ValidationIssue(f"{task.name}.job_id", "no_job", message, where=task.where)
+        has_job = has_job or not isinstance(task, QueryTask) or task.engine.on_treasure_data
 
 
 def _refuse_keys(root: Node, issues: list[ValidationIssue]) -> None:
@@ -110,20 +114,3 @@ def _refuse_keys(root: Node, issues: list[ValidationIssue]) -> None:
             issues.append(node.key_issue("shape", "an operator stands in a task, such as `+members:`, not at the top"))
         elif key not in TOP_KEYS and not key.startswith("+"):
             issues.append(node.key_issue("unknown", unknown_key(key, TOP_KEYS, "a workflow")))
-
-
-def _timezone(node: Node | None, issues: list[ValidationIssue]) -> tuple[str, tzinfo]:
-    """Give the zone's name and the zone; UTC where none is given or it is wrong, which is an issue then."""
-    if node is None or (node.value is None and not node.commented):
-        return UTC_NAME, UTC
-    name = node.value.strip() if isinstance(node.value, str) else ""
-    zone = find_zone(name) if name else None
-    if zone is not None:
-        return name, zone
-    if name:
-        near = nearest(name, available_timezones())
-        message = f"must be a zone's name such as Asia/Taipei; abbreviations such as CST are not read.{near}"
-        issues.append(node.issue("timezone", message))
-    else:
-        issues.append(node.key_issue("timezone", node.blank if node.value is None else "must be a zone's name"))
-    return UTC_NAME, UTC

@@ -1,24 +1,30 @@
 """A workflow's tasks, one after the other."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from td_line_connectors.engine.endings import reported
-from td_line_connectors.engine.events import Observer, RowsRead, TaskBegan
+from td_line_connectors.engine.events import Event, Observer, RowsRead, RunBegan, RunEnded, TaskBegan, TaskEnded
 from td_line_connectors.engine.export import Ended, ExportTask
 from td_line_connectors.errors import ConfigError
+from td_line_connectors.guards import UNGUARDED, Guards
 from td_line_connectors.project.connections import ResolvedConnection
+from td_line_connectors.project.targets import target_of
 from td_line_connectors.report import RowCounts, RunReport, RunStatus, TaskReport
 from td_line_connectors.rows import Result
 from td_line_connectors.runs.folder import RunFolder
 from td_line_connectors.spi import Runtime
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.private import make_private_folder
+from td_line_connectors.workflow.jobs import JobRows, Known
 from td_line_connectors.workflow.model import Engine, QueryTask, ResultExportTask, Task, Workflow
+from td_line_connectors.workflow.recorder import Recorder
+from td_line_connectors.workflow.steps import FileTask, LostTask, Step, UnfinishedTask
 
-__all__ = ["FileTask", "Runner", "chosen"]
+__all__ = ["Runner", "chosen"]
 
 ROWS_BETWEEN_EVENTS = 10_000
 
@@ -33,6 +39,9 @@ class Runner:
         folder: the run's own folder; each task gets one inside.
         runtime: the outside world.
         observer: is told what happens.
+        recorder: writes it down.
+        guards: what each result may be like and still be sent.
+        plan: whether nothing is sent, and each task only says what it would do.
     """
 
     databases: Databases
@@ -40,37 +49,84 @@ class Runner:
     folder: Path
     runtime: Runtime
     observer: Observer
+    recorder: Recorder
+    guards: Guards = UNGUARDED
+    plan: bool = False
 
-    def run(self, tasks: "Sequence[Task | FileTask]") -> RunReport:
-        """Run tasks in order; the first that fails is the last."""
-        report = RunReport(self.run_id, RunStatus.SUCCESS, ())
-        for number, task in enumerate(tasks, start=1):
-            self.observer(TaskBegan(task.name, number, len(tasks)))
-            ended = self._end_of(task, f"{number:02}-{_file_name(task.name)}")
-            report = report.with_task(ended.report)
+    def run(self, tasks: Sequence[Step], done: Sequence[TaskReport] = ()) -> RunReport:
+        """Run tasks in order; the first that fails is the last.
+
+        Args:
+            tasks: what is to be done.
+            done: what the run did earlier, in another process.
+        """
+        self._observe(RunBegan(self.run_id))
+        report = RunReport(self.run_id, RunStatus.PLANNED if self.plan else RunStatus.SUCCESS, tuple(done))
+        for number, task in enumerate(tasks, start=len(done) + 1):
+            self._observe(TaskBegan(task.name, number, len(done) + len(tasks)))
+            last_job = next((each.job_id for each in reversed(report.tasks) if each.job_id), None)
+            ended = self._end_of(number, task, last_job)
+            last = self._warned(self._explained(task, ended))
+            self.recorder.task_ended(last)
+            report = report.with_task(self._warned(last))
+            self._observe(TaskEnded(number, report.tasks[-1]))
             if ended.cause:
-                stopped = isinstance(ended.cause, KeyboardInterrupt)
-                return replace(report, status=RunStatus.INTERRUPTED if stopped else RunStatus.ERROR)
+                report = replace(report, status=ended.status(plan=self.plan))
+                break
+        self.recorder.run_ended(report.status)
+        self._observe(RunEnded(self.run_id, report.status))
+        return replace(report, tasks=(*report.tasks[:-1], *map(self._warned, report.tasks[-1:])))
+
+    def _observe(self, event: Event) -> None:
+        self.recorder.observe(event)
+        self.observer(event)
+
+    def _warned(self, report: TaskReport) -> TaskReport:
+        """Give a report with what could not be recorded."""
+        return replace(report, warnings=list(dict.fromkeys([*report.warnings, *self.recorder.warnings()])))
+
+    def _explained(self, task: Step, ended: Ended) -> TaskReport:
+        """Give a task's report. One that was stopped before anything was sent is begun anew when the run is resumed."""
+        report, cause = ended.report, ended.cause
+        asks = isinstance(task, QueryTask | ResultExportTask)
+        if isinstance(cause, KeyboardInterrupt) and asks and not (self.plan or report.requests):
+            return replace(report, error=reported(cause, resumable=True))
         return report
 
-    def _end_of(self, task: "Task | FileTask", folder: str) -> Ended:
-        """Run one task to its end, whatever that is."""
-        began = self.runtime.monotonic()
-        try:
-            result = self._result(task)
-            if task.target is None:
-                return Ended(self._counted(task.name, result, began), None)
-            return self._exported(task.name, task.target, result, folder)
-        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever ends a task ends in its report
-            seconds = self.runtime.monotonic() - began
-            return Ended(TaskReport(task=task.name, seconds=seconds, error=reported(error)), error)
+    def _end_of(self, number: int, task: Step, last_job: str | None) -> Ended:
+        """Bring one task to its end, whatever that is.
 
-    def _result(self, task: "Task | FileTask") -> Result:
+        Args:
+            number: its place in the run.
+            task: the task.
+            last_job: the number of the job that the last task before it had, if one had any.
+        """
+        began = self.runtime.monotonic()
+        known = Known(task.report if isinstance(task, UnfinishedTask) else TaskReport(task=task.name))
+        try:
+            if isinstance(task, UnfinishedTask):
+                self.recorder.task_goes_on(number, task.report)
+                return self._exported(task.target, task.folder, ExportTask.resume, task.report)
+            folder = f"{number:02}-{_file_name(task.name)}"
+            self._begin(number, folder, task)
+            return self._end_of_result(task, folder, last_job, known)
+        except (Exception, KeyboardInterrupt) as error:  # noqa: BLE001 - whatever ends a task ends in its report
+            seconds = known.report.seconds + self.runtime.monotonic() - began
+            return Ended(replace(known.report, seconds=seconds, error=reported(error)), error)
+
+    def _begin(self, number: int, folder: str, task: Task | FileTask | LostTask) -> None:
+        """Record that a task begins."""
+        target = None if isinstance(task, LostTask) else task.target
+        report = TaskReport(task=task.name, connector=target.plugin.name if target else None)
+        self.recorder.task_began(number, folder, target_of(target).to_json() if target else None, report)
+
+    def _result(self, task: Task | FileTask | LostTask, last_job: str | None, known: Known) -> Result:
         if isinstance(task, FileTask):
-            return task.result
+            return task.open()
+        if isinstance(task, LostTask):
+            raise task.error
         if isinstance(task, ResultExportTask) or task.engine.on_treasure_data:
-            message = "reads from Treasure Data, which this version cannot reach: query an embedded database"
-            raise ConfigError.of(task.name, "treasure_data", message, where=task.where)
+            return JobRows(run_id=self.run_id, runtime=self.runtime, observer=self._observe).of(task, last_job, known)
         return self._queried(task)
 
     def _queried(self, task: QueryTask) -> Result:
@@ -80,45 +136,66 @@ class Runner:
 
         return query_duckdb(self.databases.path(task.database), task.sql)
 
-    def _exported(self, name: str, target: ResolvedConnection, result: Result, folder: str) -> Ended:
+    def _end_of_result(
+        self, task: Task | FileTask | LostTask, folder: str, last_job: str | None, known: Known
+    ) -> Ended:
+        """Send a task's rows where they go, or count them."""
+        began = self.runtime.monotonic()
+        with closing(self._result(task, last_job, known)) as result:
+            if isinstance(task, LostTask) or task.target is None:
+                rows = self._counted(result)
+                return Ended(replace(known.report, rows=rows, seconds=self.runtime.monotonic() - began), None)
+            waited = replace(known.report, seconds=self.runtime.monotonic() - began)
+            whole = not (isinstance(task, FileTask) and task.rest)
+            return self._exported(task.target, folder, lambda export: self._sent(export, result, whole=whole), waited)
+
+    def _sent(self, export: ExportTask, result: Result, *, whole: bool) -> Ended:
+        """Send the rows of a result, or plan to.
+
+        Raises:
+            ConfigError: if they are the rest of one, and would take the place of the others.
+        """
+        if export.connector.replaces and not whole:
+            message = (
+                "replaces all that is there: the rows set aside alone would be left. Mend the query, and run it anew"
+            )
+            raise ConfigError.of(export.connector.data_object, "replaces", message)
+        return export.plan(result) if self.plan else export.run(result)
+
+    def _exported(
+        self, target: ResolvedConnection, folder: str, go: Callable[[ExportTask], Ended], known: TaskReport
+    ) -> Ended:
+        """Let an export go.
+
+        Args:
+            target: where its rows go.
+            folder: the name of its folder in the run's.
+            go: begins it, or goes on with it.
+            known: what is known of the task: its name, its job, the seconds that were spent on it before.
+        """
+        completed = partial(_completed, target=target, known=known)
         make_private_folder(self.folder / folder)
-        with closing(result), closing(target.plugin.connect(target.values, self.runtime)) as connector:
+        with closing(target.plugin.connect(target.values, self.runtime)) as connector:
             export = ExportTask(
-                name=name,
+                name=known.task,
                 connector=connector,
                 folder=RunFolder(self.folder / folder),
                 runtime=self.runtime,
-                observer=self.observer,
-                facts={"connection": target.name},
+                observer=self._observe,
+                guards=self.guards,
+                settled=lambda report, requests: self.recorder.task_settled(completed(report), requests),
             )
-            ended = export.run(result)
-        warnings = [f"{each.field}: {each.message}" for each in target.warnings]
-        return replace(ended, report=replace(ended.report, warnings=[*warnings, *ended.report.warnings]))
+            ended = go(export)
+        return replace(ended, report=completed(ended.report))
 
-    def _counted(self, name: str, result: Result, began: float) -> TaskReport:
-        """Run a query that exports nothing."""
-        rows = 0
-        with closing(result):
-            for rows, _ in enumerate(result.rows, start=1):
-                if not rows % ROWS_BETWEEN_EVENTS:
-                    self.observer(RowsRead(rows, result.total))
-        self.observer(RowsRead(rows, result.total, last=True))
-        return TaskReport(task=name, rows=RowCounts(read=rows), seconds=self.runtime.monotonic() - began)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileTask:
-    """The export of a file.
-
-    Attributes:
-        name: the file's name.
-        result: its rows.
-        target: where they go.
-    """
-
-    name: str
-    result: Result
-    target: ResolvedConnection
+    def _counted(self, result: Result) -> RowCounts:
+        """Count the rows of a query that exports nothing; where their number is known, they are not fetched."""
+        rows = result.total or 0
+        for rows, _ in enumerate(() if result.total is not None else result.rows, start=1):
+            if not rows % ROWS_BETWEEN_EVENTS:
+                self._observe(RowsRead(rows, result.total))
+        self._observe(RowsRead(rows, result.total, last=True))
+        return RowCounts(read=rows)
 
 
 def chosen(workflow: Workflow, only: str | None) -> Sequence[Task]:
@@ -141,6 +218,13 @@ def chosen(workflow: Workflow, only: str | None) -> Sequence[Task]:
             "--task", "unknown_task", f"«{wanted}» is no task of {workflow.path.name}. Known: {known}."
         )
     return found
+
+
+def _completed(report: TaskReport, *, target: ResolvedConnection, known: TaskReport) -> TaskReport:
+    """Give a report with the settings' warnings, its job, and the time that was spent on the task before."""
+    warnings = [f"{each.field}: {each.message}" for each in target.warnings]
+    seconds = known.seconds + report.seconds
+    return replace(report, warnings=[*warnings, *report.warnings], seconds=seconds, job_id=known.job_id)
 
 
 def _file_name(task: str) -> str:

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 from typing import Final, TypeVar
@@ -54,6 +54,7 @@ class Schedule:
         end: the last day of sessions, included; None for no limit.
         skip_on_overtime: whether a session is left out while the one before still runs.
         skip_delayed_by: seconds after which a session that could not start in time is left out; None for never.
+        text: as written.
     """
 
     kind: ScheduleKind
@@ -66,6 +67,7 @@ class Schedule:
     end: date | None = None
     skip_on_overtime: bool = False
     skip_delayed_by: int | None = None
+    text: str = field(default="", compare=False)
 
 
 def read_schedule(node: Node, issues: list[ValidationIssue]) -> Schedule | None:
@@ -79,8 +81,9 @@ def read_schedule(node: Node, issues: list[ValidationIssue]) -> Schedule | None:
         the schedule; None if something is wrong with it.
     """
     before = len(issues)
+    values: dict[str, object] = {}
     if isinstance(node.value, str):
-        values: dict[str, object] = {"kind": ScheduleKind.CRON, "cron": _read(node, _shorthand, issues)}
+        values = {"kind": ScheduleKind.CRON, "cron": _read(node, _shorthand, issues), "text": node.value.strip()}
     elif node.items:
         values = _block(node, issues)
     else:
@@ -89,7 +92,7 @@ def read_schedule(node: Node, issues: list[ValidationIssue]) -> Schedule | None:
 
 
 def _block(node: Node, issues: list[ValidationIssue]) -> dict[str, object]:
-    values: dict[str, object] = {}
+    values: dict[str, object] = {"text": ", ".join(f"{key}: {child.value}" for key, child in node.items.items())}
     chosen = [key for key in node.items if key in KINDS]
     if len(chosen) != 1:
         known = ", ".join(f"`{key}`" for key in KINDS)

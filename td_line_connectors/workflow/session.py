@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, tzinfo
+from pathlib import Path
 from types import MappingProxyType
 from typing import Final
-from uuid import UUID
+from uuid import NAMESPACE_URL, UUID, uuid5
 from zoneinfo import ZoneInfo
 
-__all__ = ["NOT_HERE", "Session", "built_in_variables", "find_zone"]
+from td_line_connectors.issues import InvalidValueError
+
+__all__ = ["NOT_HERE", "Session", "built_in_variables", "find_zone", "read_session_time", "session_at"]
 
 NO_SERVER: Final = "is a number that the workflow server gives; there is none here: use `${session_uuid}`"
 NO_HISTORY: Final = "is a variable of scheduled sessions, which is not supported here"
@@ -39,6 +42,33 @@ class Session:
 
     time: datetime
     uuid: UUID
+
+
+def read_session_time(text: str) -> datetime:
+    """Read a session's time as `${session_time}` is written: `2026-11-21T00:00:00+08:00`.
+
+    Raises:
+        InvalidValueError: if it is no moment: a day without a time, a time without its offset.
+    """
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        time = None
+    if time is None or time.utcoffset() is None or not 1970 <= time.year <= 9998:
+        message = "must be day, time and offset, such as 2026-11-21T00:00:00+08:00"
+        raise InvalidValueError("session_time", message)
+    return time
+
+
+def session_at(time: datetime, path: Path) -> Session:
+    """Give the session of a workflow at a time. Run again, it has the same id, as in the workflow engine we follow.
+
+    Args:
+        time: the session's, aware of its zone.
+        path: the workflow file.
+    """
+    name = f"{path.absolute().as_uri()}#{time.astimezone(UTC).isoformat()}"
+    return Session(time, uuid5(NAMESPACE_URL, name))
 
 
 def find_zone(name: str) -> tzinfo | None:

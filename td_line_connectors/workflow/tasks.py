@@ -12,7 +12,7 @@ from td_line_connectors.settings.shapes import EXPORT_SHAPE, JOB_SHAPE
 from td_line_connectors.storage.names import database_name
 from td_line_connectors.workflow.block import Surroundings, TaskBlock
 from td_line_connectors.workflow.model import QueryTask, ResultExportTask, Task
-from td_line_connectors.workflow.query import read_engine, read_sql, read_treasure_data
+from td_line_connectors.workflow.query import read_engine, read_job_connection, read_query_connection, read_sql
 from td_line_connectors.workflow.target import read_target
 from td_line_connectors.workflow.vocabulary import JOB_KEYS, OPERATORS, QUERY_KEYS, TD_KEYS, unknown_key
 
@@ -118,7 +118,7 @@ def _query(task: TaskBlock) -> Iterator[QueryTask]:
     sql = read_sql(task)
     database = _database(task)
     engine = read_engine(task)
-    connection = read_treasure_data(task, engine) if engine else None
+    connection = read_query_connection(task, engine) if engine else None
     target = read_target(task)
     if len(task.issues) == before and sql and database and engine:
         where = str(task.node.key_at or task.node.at)
@@ -154,8 +154,8 @@ def _result_export(task: TaskBlock) -> Iterator[ResultExportTask]:
     target = read_target(task)
     if not task.node.items.get("result_connection") and task.scope.find("td.result_connection") is None:
         task.issues.append(operator.key_issue("shape", f"needs `result_connection:` and settings:\n{JOB_SHAPE}"))
-    connection = task.text("connection")
-    if len(task.issues) == before and target:
+    connection = read_job_connection(task, operator, "the job is at Treasure Data")
+    if len(task.issues) == before and target and connection:
         where = str(task.node.key_at or task.node.at)
         yield ResultExportTask(name=task.name, job_id=job_id, connection=connection, target=target, where=where)
 

@@ -93,7 +93,7 @@ def test_the_package_runs_as_a_module() -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True)
 
     found = {each["name"]: each["kind"] for each in json.loads(done.stdout)["connectors"]}
-    assert found == {"line_oa_streaming": "input", "line_via_crescendo": "output"}
+    assert found == {"line_oa_streaming": "input", "line_via_crescendo": "output", "treasure_data": "query"}
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,18 @@ def test_what_line_sent_is_stored_once_and_leaves_as_members_and_a_segment(td_li
     assert told["maac"]["segments"] == ["Big spenders", "Asked about the sale"]
 
 
+def test_by_way_of_treasure_data_the_same_people_arrive(td_line: TdLine) -> None:
+    told = td_line("demo", "--store", "plazma", "--json").json
+
+    line = told["line"]
+    assert line["handed_over"] == line["raw"] + line["events"]
+    here = td_line("demo", "--json").json
+    assert here["line"]["handed_over"] is None
+    written = [{task["task"]: task["rows"]["written"] for task in each["tasks"]} for each in (told, here)]
+    assert written[0] == written[1]
+    assert [task["task"] for task in told["tasks"] if task.get("job_id")] == ["+friends", "+asked"]
+
+
 def test_a_person_sees_table_rejects_and_what_maac_holds(td_line: TdLine) -> None:
     out = td_line("demo").out
 

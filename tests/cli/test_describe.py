@@ -14,6 +14,7 @@ def test_the_connectors_are_listed_a_line_each(td_line: TdLine) -> None:
     assert ended.out.splitlines() == [
         "line_oa_streaming\tinput\tLINE OA Streaming\tevents, raw",
         "line_via_crescendo\toutput\tLine via Crescendo\tmembers, segments",
+        "treasure_data\tquery\tTreasure Data\t",
     ]
 
 
@@ -30,8 +31,9 @@ def test_the_connectors_are_listed_as_json(td_line: TdLine) -> None:
         "title": "Line via Crescendo",
         "data_objects": ["members", "segments"],
     }
+    queries = {"name": "treasure_data", "kind": "query", "title": "Treasure Data", "data_objects": []}
 
-    assert td_line("connectors", "--json").json == {"connectors": [line_oa, crescendo], "broken": []}
+    assert td_line("connectors", "--json").json == {"connectors": [line_oa, crescendo, queries], "broken": []}
 
 
 def test_a_connector_is_described_with_its_parameters_and_columns(td_line: TdLine) -> None:
@@ -64,6 +66,14 @@ def test_an_input_is_described_as_one(td_line: TdLine) -> None:
     assert described["kind"] == "input"
     assert described["parameters"][0]["name"] == "channel_secret"
     assert list(described["columns"]) == ["events", "raw"]
+
+
+def test_what_runs_queries_is_described_without_columns(td_line: TdLine) -> None:
+    described = td_line("describe", "treasure_data", "--json").json
+
+    assert (described["kind"], described["columns"]) == ("query", {})
+    assert [each["name"] for each in described["parameters"]] == ["api_key", "region", "endpoint"]
+    assert "Columns" not in td_line("describe", "treasure_data").out
 
 
 def test_an_unknown_connector_is_told_with_inputs_and_outputs(td_line: TdLine) -> None:

@@ -10,7 +10,18 @@ from td_line_connectors.cli.log_lines import LogLines
 from td_line_connectors.cli.output import Output
 from td_line_connectors.cli.pace import Pace, duration
 from td_line_connectors.cli.progress import drawing, watching
-from td_line_connectors.engine.events import Event, RequestSettled, RowsRead, TaskBegan, Waiting, unobserved
+from td_line_connectors.engine.events import (
+    Event,
+    JobSeen,
+    RequestSettled,
+    RowsRead,
+    RunBegan,
+    TaskBegan,
+    Waiting,
+    unobserved,
+)
+from td_line_connectors.report import RowCounts
+from td_line_connectors.runs.history import RequestRecord
 
 NOON = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 QUOTA = "the account's quota of 15 calls in 60 s is used up"
@@ -32,7 +43,21 @@ class Clock:
 
 
 def settled(request: int, of: int, rows: int, total: int = 100_000, seconds: float = 2.0) -> RequestSettled:
-    return RequestSettled(request, of, rows, total, seconds, accepted=True)
+    return judged(request, of, rows, total, seconds, "accepted")
+
+
+def judged(request: int, of: int, rows: int, total: int, seconds: float, outcome: str) -> RequestSettled:
+    record = RequestRecord(
+        number=request,
+        rows=1_000,
+        ticket='{"task": 7}',
+        outcome=outcome,
+        written=1_000,
+        mismatched=0,
+        seconds=seconds,
+        attempts=1,
+    )
+    return RequestSettled(record, of, rows, total, RowCounts(total, rows))
 
 
 def pace_after(*events: tuple[float, Event]) -> Pace:
@@ -83,10 +108,18 @@ def test_a_duration_is_said_as_people_say_it(seconds: float, said: str) -> None:
             "+b (2 of 3) · reading: 10 rows · 5 rows/s",
             None,
         ),
+        (pace_after((50, JobSeen("1234", "running", 41.0, is_news=False))), 55, "job 1234: running · 46 s", None),
+        (
+            pace_after((50, JobSeen("1234", "success", 41.0, is_news=True)), (52, RowsRead(4_000, 8_000))),
+            52,
+            "reading: 4,000 of 8,000 rows · 2,000 rows/s",
+            0.5,
+        ),
+        (pace_after((1, JobSeen("1", "success", 1.0, is_news=True)), (2, TaskBegan("+b", 1, 1))), 3, "reading", None),
     ],
     ids=[
         "nothing yet", "reading", "reading of so many", "all read", "the first request", "the second", "resumed",
-        "all sent", "the one task", "the next task",
+        "all sent", "the one task", "the next task", "a job", "a job's rows", "no job any more",
     ],
 )  # fmt: skip
 def test_the_sentence_says_rows_rate_and_time_left(pace: Pace, at: float, said: str, done: float | None) -> None:
@@ -140,12 +173,14 @@ def test_a_terminal_is_watched_by_a_bar_and_a_log_format_by_lines() -> None:
 
 EVENTS = (
     TaskBegan("+a", 1, 2),
+    JobSeen("1234", "running", 41.26, is_news=True),
+    JobSeen("1234", "running", 51.26, is_news=False),
     RowsRead(2_000, None),
     RowsRead(3_000, None, last=True),
     Waiting(1.0, "a short look"),
     Waiting(41.26, QUOTA),
     settled(1, 2, 2_000, 3_000, 2.0009),
-    RequestSettled(2, 2, 3_000, 3_000, 1.0, accepted=False),
+    judged(2, 2, 3_000, 3_000, 1.0, "rejected"),
 )
 
 
@@ -160,6 +195,7 @@ def log(form: str) -> str:
 def test_a_log_in_text_has_a_line_for_each_step_worth_one() -> None:
     assert log("text").splitlines() == [
         "2026-11-21T12:00:00Z task +a began, 1 of 2",
+        "2026-11-21T12:00:00Z job 1234: running after 41 s",
         "2026-11-21T12:00:00Z 3,000 rows read",
         f"2026-11-21T12:00:00Z waiting 41 s: {QUOTA}",
         "2026-11-21T12:00:00Z request 1 of 2 accepted after 2.0 s; 2,000 of 3,000 rows settled",
@@ -172,12 +208,53 @@ def test_a_log_in_json_has_an_object_a_line() -> None:
 
     assert [line["event"] for line in lines] == [
         "task_began",
+        "job_seen",
         "rows_read",
         "waiting",
         "request_settled",
         "request_settled",
     ]
     assert {line["time"] for line in lines} == {"2026-11-21T12:00:00Z"}
-    assert lines[2] == {"time": "2026-11-21T12:00:00Z", "event": "waiting", "seconds": 41.26, "reason": QUOTA}
-    assert lines[3]["rows"] == 2_000
-    assert lines[3]["seconds"] == 2.001
+    assert lines[1] == {
+        "time": "2026-11-21T12:00:00Z",
+        "event": "job_seen",
+        "task": "+a",
+        "job_id": "1234",
+        "status": "running",
+        "seconds": 41.26,
+    }
+    assert lines[3] == {
+        "time": "2026-11-21T12:00:00Z",
+        "event": "waiting",
+        "task": "+a",
+        "seconds": 41.26,
+        "reason": QUOTA,
+    }
+    assert lines[4] == {
+        "time": "2026-11-21T12:00:00Z",
+        "event": "request_settled",
+        "task": "+a",
+        "request": 1,
+        "of": 2,
+        "rows": 1_000,
+        "ticket": {"task": 7},
+        "outcome": "accepted",
+        "written": 1_000,
+        "mismatched": 0,
+        "seconds": 2.001,
+        "attempts": 1,
+        "rows_settled": 2_000,
+        "rows_total": 3_000,
+    }
+    assert [line["outcome"] for line in lines[4:]] == ["accepted", "rejected"]
+
+
+def test_every_line_of_a_run_names_the_run_once_it_is_known() -> None:
+    stream = io.StringIO()
+    with watching(Output(err=stream), "json", now=lambda: NOON) as observer:
+        for event in (RunBegan("20261121T120000-4f09c2"), TaskBegan("+a", 1, 1), settled(1, 1, 1_000)):
+            observer(event)
+    lines = [json.loads(line) for line in stream.getvalue().splitlines()]
+
+    assert {line["run_id"] for line in lines} == {"20261121T120000-4f09c2"}
+    assert (lines[2]["request"], lines[2]["outcome"], lines[2]["attempts"]) == (1, "accepted", 1)

@@ -85,9 +85,9 @@ def test_asked_to_it_makes_the_database_and_the_tables(td_line: TdLine) -> None:
         ("--connection", "maac", "line_via_crescendo"),
         ("--events-table", "raw", "must be another table than raw_table"),
         ("--database", "No", "3 to 128"),
-        ("--datastore", "plazma", "sqlite only"),
+        ("--datastore", "plasma", "plazma"),
     ],
-    ids=["unknown connection", "an output", "one table for both", "a bad name", "a datastore of later"],
+    ids=["unknown connection", "an output", "one table for both", "a bad name", "an unknown datastore"],
 )
 def test_what_cannot_be_is_a_configuration_error(td_line: TdLine, option: str, value: str, told: str) -> None:
     ended = td_line(*CREATE, option, value)

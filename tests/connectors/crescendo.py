@@ -12,7 +12,7 @@ from td_line_connectors.plugins import default_registry
 from td_line_connectors.runs.folder import RunFolder
 from td_line_connectors.spi import Runtime
 from td_line_connectors.testing import MaacEmulator
-from td_line_connectors.transport.quota import MemoryQuotaStore
+from td_line_connectors.transport.quota_store import MemoryQuotaStore
 
 Rows = Iterable[Mapping[str, object]]
 

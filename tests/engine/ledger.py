@@ -10,7 +10,7 @@ from typing import NamedTuple
 from td_line_connectors import validators
 from td_line_connectors.schema.columns import Column, RowSchema
 from td_line_connectors.spi import Limits, Outcome, OutputConnector, Refusal, Runtime, Ticket
-from td_line_connectors.transport.quota import MemoryQuotaStore
+from td_line_connectors.transport.quota_store import MemoryQuotaStore
 
 
 class Entry(NamedTuple):

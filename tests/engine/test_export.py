@@ -206,6 +206,25 @@ def test_unknown_columns_are_ignored_with_one_warning_that_names_them(ledger: Le
     assert "height, Weight" in warning
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        Result(columns=("zoe@example.com", "Zoe"), rows=[("b", "c")]),
+        Result(columns=("id", "zoe@example.com", "Zoe"), rows=[("a", "b", "c")]),
+    ],
+    ids=["a required column lacks", "columns are ignored"],
+)
+def test_a_row_that_was_taken_for_a_header_is_not_repeated(ledger: LedgerOutput, clock: Clock, result: Result) -> None:
+    try:
+        [task] = run(result, ledger, clock).tasks
+    except RunFailedError as error:
+        [task] = error.report.tasks
+    told = f"{task.warnings} {task.error}"
+
+    assert "is the first line a header?" in told
+    assert "zoe" not in told.lower()
+
+
 def test_the_source_is_closed_before_the_first_request(clock: Clock) -> None:
     order: list[str] = []
 

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from td_line_connectors.errors import ConfigError
+from td_line_connectors.guards import Guards, Percent
 from td_line_connectors.project.project import Project, find_project, read_project
 
 MakeProject = Callable[..., Project]
@@ -21,6 +22,13 @@ def test_what_the_file_says_is_read(make_project: MakeProject, tmp_path: Path) -
     assert (project.state, project.base_url) == (tmp_path / "data" / "x", "https://line.example.com")
     assert project.connections["a"].plain == {"type": "b"}
     assert project.secrets.file == tmp_path / "data" / "x" / "secrets.yml"
+
+
+def test_guards_are_off_unless_the_file_says_otherwise(make_project: MakeProject) -> None:
+    assert make_project("").guards == make_project("max_invalid: none\nmax_shrink:").guards == Guards()
+    assert make_project("max_invalid: 500").guards == Guards(max_invalid=500)
+    both = Guards(max_invalid=Percent(2), max_shrink=Percent(30))
+    assert make_project("max_invalid: 2%\nmax_shrink: 30%").guards == both
 
 
 def test_the_project_is_found_from_a_folder_below(make_project: MakeProject, tmp_path: Path) -> None:
@@ -48,6 +56,9 @@ def test_without_a_project_file_the_way_to_one_is_said(tmp_path: Path) -> None:
         ("state: ${HOME}/x", "td-line.yml:1:8", "only in a connection's secrets"),
         ("base_url: line.example.com", "td-line.yml:1:11", "http"),
         ("base_url: ###", "td-line.yml:1:1", "put it in quotes"),
+        ("max_invalid: 2,5%", "td-line.yml:1:14", "such as 500"),
+        ("max_shrink: 500", "td-line.yml:1:13", "such as 30%"),
+        ("max_shrinc: 30%", "td-line.yml:1:1", "Did you mean «max_shrink»?"),
         ("connections: [a]", "td-line.yml:1:14", "mapping of connection names"),
         ("connections:\n  a: line_via_crescendo", "td-line.yml:2:3", "indented deeper"),
         ("connections:\n  a:", "td-line.yml:2:3", "indented deeper"),

@@ -113,7 +113,6 @@ def test_a_table_has_one_role_for_all_sources(create: Create) -> None:
 @pytest.mark.parametrize(
     ("said", "issue"),
     [
-        ({"datastore": "plazma"}, ("datastore", "not_available")),
         ({"datastore": "plasma"}, ("datastore", "choice")),
         ({"writer": "ingest"}, ("writer", "not_applicable")),
         ({"tags": ["x" * 256]}, ("tags", "length")),

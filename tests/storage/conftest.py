@@ -1,6 +1,9 @@
 """What the tests of storage share."""
 
+import os
+import shutil
 import signal
+import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import FrameType
@@ -9,6 +12,8 @@ import pytest
 
 from td_line_connectors.storage.databases import Databases
 
+NOBODY = 65_534
+
 
 @pytest.fixture
 def databases(tmp_path: Path) -> Databases:
@@ -16,6 +21,18 @@ def databases(tmp_path: Path) -> Databases:
     made.create("shop")
     made.create_table("shop", "people")
     return made
+
+
+@pytest.fixture
+def plain_user() -> Iterator[Path]:
+    """Be a user for whom a file's mode counts, with a folder of their own; the super-user may write to anything."""
+    folder = Path(tempfile.mkdtemp())
+    if os.geteuid() == 0:
+        os.chown(folder, NOBODY, NOBODY)
+        os.seteuid(NOBODY)
+    yield folder
+    os.seteuid(os.getuid())
+    shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -16,8 +15,6 @@ from td_line_connectors.errors import StoreError
 from td_line_connectors.spi import Delivery
 from td_line_connectors.storage.databases import Databases
 from td_line_connectors.storage.events import Arrival, EventTables
-
-NOBODY = 65_534
 
 
 def call(number: int, database: str = "shop", table: str = "events", **properties: object) -> Arrival:
@@ -133,18 +130,6 @@ def test_a_disk_that_fills_up_loses_no_acknowledged_call_and_recovers(shop: Data
     assert 100 < int(stored) < 6001
     assert "the disk" in said
     assert count(shop) == count(shop, table="raw_calls") == int(stored)
-
-
-@pytest.fixture
-def plain_user() -> Iterator[Path]:
-    """Be a user for whom a file's mode counts, with a folder of their own; the super-user may write to anything."""
-    folder = Path(tempfile.mkdtemp())
-    if os.geteuid() == 0:
-        os.chown(folder, NOBODY, NOBODY)
-        os.seteuid(NOBODY)
-    yield folder
-    os.seteuid(os.getuid())
-    shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize("opened_before", [True, False])

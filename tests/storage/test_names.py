@@ -33,6 +33,11 @@ def test_a_column_alike_but_for_case_is_refused() -> None:
         column_names(["email", "Email"], "people.csv")
 
 
+def test_a_row_that_was_taken_for_a_header_is_not_repeated() -> None:
+    with pytest.raises(ConfigError, match=r"column 3 has the name of column 2, and looks like a value; is the first"):
+        column_names(["0912345678", "ann@example.com", "Ann@example.com"], "people.csv")
+
+
 def test_too_many_columns_are_refused() -> None:
     with pytest.raises(ConfigError, match=r"2,001 columns"):
         column_names(map(str, range(2001)), "people.csv")

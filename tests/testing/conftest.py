@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 
 import pytest
+from tdclient.client import Client
 
-from td_line_connectors.testing import MaacEmulator
-from td_line_connectors.testing.fixtures import maac
+from td_line_connectors.testing import MaacEmulator, TreasureDataEmulator
+from td_line_connectors.testing.fixtures import maac, treasure_data
 from tests.testing.maac_client import HandClock, MaacClient
+from tests.testing.treasure_data_client import DATABASE, TABLE, PlainClient, official
 
-__all__ = ["maac"]
+__all__ = ["maac", "treasure_data"]
 
 
 @pytest.fixture
@@ -41,4 +43,26 @@ def caller(still: MaacEmulator) -> Iterator[MaacClient]:
 def quick_caller(quick: MaacEmulator) -> Iterator[MaacClient]:
     """A caller of the quick emulator."""
     with MaacClient(quick) as client:
+        yield client
+
+
+@pytest.fixture
+def plazma(clock: HandClock) -> Iterator[TreasureDataEmulator]:
+    """A Treasure Data whose time stands still, with one empty table; jobs take 3 s."""
+    with TreasureDataEmulator(now=clock, job_seconds=3.0) as emulator:
+        emulator.add_tables(DATABASE, TABLE)
+        yield emulator
+
+
+@pytest.fixture
+def writer(plazma: TreasureDataEmulator) -> Iterator[PlainClient]:
+    """A plain caller with the write-only key."""
+    with PlainClient(plazma, plazma.write_key) as client:
+        yield client
+
+
+@pytest.fixture
+def master(plazma: TreasureDataEmulator) -> Iterator[Client]:
+    """The official client with the master key."""
+    with official(plazma) as client:
         yield client

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from td_line_connectors.testing import Account, MaacEmulator
-from td_line_connectors.testing.maac.answers import RequestRefusedError
+from td_line_connectors.testing.emulation.answers import RequestRefusedError
 from tests.testing.maac_client import MaacClient, uid
 
 COUNTS = {"blank_error": 0, "duplicate_error": 0, "gender_error": 0, "mobile_error": 0, "birthday_error": 0}

@@ -15,7 +15,8 @@ from td_line_connectors.testing import MaacEmulator
 from tests.testing.maac_client import CUSTOM_SEGMENT, IMPORT, SEGMENT, MaacClient, uid
 
 ROW = {"line_uid": uid(1)}
-SOURCES = sorted(Path(face.__file__).parent.glob("maac/*.py"))
+EMULATORS = ("emulation", "maac", "treasure_data")
+SOURCES = [path for name in EMULATORS for path in sorted(Path(face.__file__).parent.glob(f"{name}/*.py"))]
 
 
 @pytest.mark.parametrize("token", ["", "wrong", "emulated-token "], ids=["empty", "wrong", "longer"])
@@ -185,11 +186,11 @@ def test_importing_the_face_loads_no_server_and_no_pytest() -> None:
     assert shown.stdout.strip() == "[]"
 
 
-@pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.name)
+@pytest.mark.parametrize("path", SOURCES, ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_the_far_side_shares_no_code_with_ours(path: Path) -> None:
     tree = ast.parse(path.read_text(encoding="utf-8"))
     names = {node.module or "" for node in ast.walk(tree) if isinstance(node, ast.ImportFrom)}
     names |= {alias.name for node in ast.walk(tree) if isinstance(node, ast.Import) for alias in node.names}
-    inside = "td_line_connectors.testing.maac"
-    strangers = {name for name in names if not (name == inside or name.startswith(f"{inside}."))}
-    assert {name.partition(".")[0] for name in strangers} <= sys.stdlib_module_names
+    inside = {f"td_line_connectors.testing.{name}" for name in ("emulation", path.parent.name)}
+    strangers = {name for name in names if ".".join(name.split(".")[:3]) not in inside}
+    assert {name.partition(".")[0] for name in strangers} <= sys.stdlib_module_names | {"msgpack"}

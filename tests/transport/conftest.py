@@ -9,7 +9,9 @@ from pathlib import Path
 import pytest
 
 from td_line_connectors.secret import Secret
+from td_line_connectors.storage.quota_folder import QuotaFolder
 from td_line_connectors.transport.http import HttpClient
+from td_line_connectors.transport.quota_store import MemoryQuotaStore, QuotaStore
 from td_line_connectors.transport.retry import RetryPolicy
 from tests.transport.far_side import LOOPBACK_PEM, NOON, TOKEN, Clock, Connect, Connection, FarSide, Serve, Server
 
@@ -67,6 +69,12 @@ def connect(clock: Clock) -> Iterator[Connect]:
             return made
 
         yield client
+
+
+@pytest.fixture(params=["memory", "folder"])
+def store(request: pytest.FixtureRequest, tmp_path: Path) -> QuotaStore:
+    """Each store in turn: what holds for one holds for all."""
+    return MemoryQuotaStore() if request.param == "memory" else QuotaFolder(tmp_path / "quota")
 
 
 @pytest.fixture(autouse=True)

@@ -164,6 +164,11 @@ def test_an_answer_that_is_not_the_json_expected_is_unclear(
     assert "ann" not in str(caught.value)
 
 
+def test_accepted_without_a_word_is_an_answer(far_side: responses.RequestsMock, post: Post) -> None:
+    far_side.post(HOST + PATH, status=202, body="")
+    assert post(False) is None
+
+
 def test_an_uncertain_error_says_to_look_first(far_side: responses.RequestsMock, post: Post) -> None:
     far_side.post(HOST + PATH, status=500)
     with pytest.raises(UncertainError, match="it may have taken effect: look before it is sent again"):
@@ -197,7 +202,9 @@ def test_an_answer_without_end_is_not_read_to_its_end(
         ({"code": "ann@example.com"}, "400,"),
         ({"code": "Ann Example"}, "400,"),
         ({"code": "U4af4980629" + "0" * 22}, "400,"),
-        ({"code": "x" * 41}, "400,"),
+        ({"code": "x" * 61}, "400,"),
+        ({"message": "about ann", "details": [{"message": "NOT_FOUND"}]}, "400 (NOT_FOUND)"),
+        ({"message": "about ann", "details": [{"message": "ANN"}, {"message": "Ann_Example"}, None]}, "400,"),
         ({"code": 886912345678}, "400,"),
         ({"code": True}, "400,"),
         ({"code": None, "detail": "ann"}, "400,"),

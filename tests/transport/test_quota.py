@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from td_line_connectors.transport.quota import MemoryQuotaStore, Quota, Start
+from td_line_connectors.transport.quota import Flight, Quota, Start, Usage
 
 NOW = 1_795_262_400.0
 """Epoch seconds."""
@@ -14,7 +14,7 @@ HOUR = 3600.0
 
 def _answered(*ages: float) -> list[Start]:
     """Make starts answered so many seconds ago, each of which took 5 s."""
-    return [Start(str(n), NOW - age - 5, NOW - age) for n, age in enumerate(ages)]
+    return [Start(NOW - age - 5, NOW - age) for age in ages]
 
 
 @pytest.mark.parametrize(
@@ -31,9 +31,9 @@ def _answered(*ages: float) -> list[Start]:
         (_answered(0, 0, 0), 60.0),
         (_answered(-HOUR, -HOUR, -HOUR), 60.0),
         (_answered(-HOUR, 20, 30), 30.0),
-        ([Start("open", NOW - HOUR), *_answered(20, 30)], 30.0),
-        ([Start("open", NOW - HOUR)] * 3, 60.0),
-        ([Start("open", NOW + HOUR)] * 3, 60.0),
+        ([Start(NOW - HOUR), *_answered(20, 30)], 30.0),
+        ([Start(NOW - HOUR)] * 3, 60.0),
+        ([Start(NOW + HOUR)] * 3, 60.0),
     ],
     ids=[
         "none",
@@ -57,7 +57,7 @@ def test_a_call_waits_until_the_window_has_room(starts: list[Start], seconds: fl
 
 
 def test_a_slow_call_counts_from_its_answer() -> None:
-    slow = Start("slow", NOW - 300, NOW - 1)
+    slow = Start(NOW - 300, NOW - 1)
     assert Quota(1).wait([slow], NOW) == 59.0
 
 
@@ -75,63 +75,35 @@ def test_no_wait_is_longer_than_a_window_and_none_is_needed_after_it(
     answers: list[float | None], calls: int, window: float
 ) -> None:
     quota = Quota(calls, window)
-    starts = [Start(str(n), NOW, at) for n, at in enumerate(answers)]
+    starts = [Start(NOW, at) for at in answers]
     seconds = quota.wait(starts, NOW)
     assert 0 <= seconds <= window
-    settled = [Start(each.id, NOW, NOW if each.answered_at is None else min(each.answered_at, NOW)) for each in starts]
-    assert quota.wait(settled, NOW + seconds) == pytest.approx(0, abs=1e-6)
+    dated = Usage(tuple(starts)).dated(NOW)
+    assert quota.wait(dated.starts, NOW + seconds) == pytest.approx(0, abs=1e-6)
 
 
-@pytest.fixture
-def store() -> MemoryQuotaStore:
-    return MemoryQuotaStore()
+def test_what_is_open_or_in_the_future_is_dated_as_of_now() -> None:
+    usage = Usage((Start(NOW - HOUR), Start(NOW, NOW + HOUR), Start(NOW - 9, NOW - 5)), Flight("somebody", NOW + HOUR))
+    dated = usage.dated(NOW)
+    assert [each.answered_at for each in dated.starts] == [NOW, NOW, NOW - 5]
+    assert dated.flight == Flight("somebody", NOW)
 
 
-def test_one_holder_has_the_lease(store: MemoryQuotaStore) -> None:
-    assert store.acquire("a", "first", now=NOW, seconds=60)
-    assert not store.acquire("a", "second", now=NOW, seconds=60)
-    assert store.acquire("a", "first", now=NOW + 50, seconds=60)
+def test_a_call_that_begins_is_open_and_in_flight_and_what_has_left_the_window_is_forgotten() -> None:
+    usage = Usage((Start(NOW - HOUR), *_answered(59, 60, 61)), Flight("an earlier one", NOW - HOUR, "7"))
+    begun = usage.begun("somebody", NOW, 60.0)
+    assert begun.starts == (Start(NOW - HOUR), *_answered(59), Start(NOW))
+    assert begun.flight == Flight("somebody", NOW)
 
 
-def test_accounts_do_not_share_a_lease(store: MemoryQuotaStore) -> None:
-    assert store.acquire("a", "first", now=NOW, seconds=60)
-    assert store.acquire("b", "second", now=NOW, seconds=60)
+def test_an_answer_leaves_in_flight_what_is() -> None:
+    begun = Usage().begun("somebody", NOW, 60.0)
+    assert begun.answered(NOW + 2) == Usage((Start(NOW, NOW + 2),), Flight("somebody", NOW))
 
 
-def test_a_released_lease_is_free(store: MemoryQuotaStore) -> None:
-    store.acquire("a", "first", now=NOW, seconds=60)
-    store.release("a", "first")
-    assert store.acquire("a", "second", now=NOW, seconds=60)
-
-
-def test_nobody_releases_the_lease_of_another(store: MemoryQuotaStore) -> None:
-    store.acquire("a", "first", now=NOW, seconds=60)
-    store.release("a", "second")
-    assert not store.acquire("a", "second", now=NOW, seconds=60)
-
-
-def test_a_start_is_kept_with_its_answer(store: MemoryQuotaStore) -> None:
-    first, second = store.started("a", NOW), store.started("a", NOW + 1)
-    store.answered("a", first, NOW + 3)
-    assert list(store.starts("a")) == [Start(first, NOW, NOW + 3), Start(second, NOW + 1)]
-    assert list(store.starts("b")) == []
-
-
-def test_a_later_answer_replaces_an_earlier_one(store: MemoryQuotaStore) -> None:
-    start = store.started("a", NOW)
-    store.answered("a", start, NOW + 3)
-    store.answered("a", start, NOW + 1)
-    assert list(store.starts("a")) == [Start(start, NOW, NOW + 1)]
-
-
-def test_an_answer_to_an_unknown_start_changes_nothing(store: MemoryQuotaStore) -> None:
-    store.answered("a", "nobody", NOW)
-    assert list(store.starts("a")) == []
-
-
-def test_only_answered_starts_are_forgotten(store: MemoryQuotaStore) -> None:
-    old, edge, unanswered = store.started("a", NOW), store.started("a", NOW), store.started("a", NOW)
-    store.answered("a", old, NOW + 1)
-    store.answered("a", edge, NOW + 2)
-    store.forget("a", NOW + 2)
-    assert [each.id for each in store.starts("a")] == [edge, unanswered]
+def test_a_quota_that_is_used_up_is_waited_for_from_now() -> None:
+    quota = Quota(3)
+    worst = quota.used_up(NOW)
+    assert quota.wait(worst.starts, NOW) == 60.0
+    assert worst.flight is not None
+    assert (worst.flight.since, worst.flight.ticket) == (NOW, None)

@@ -20,11 +20,12 @@ MakeProject = Callable[..., Project]
 Examine = Callable[[str], WorkflowExamination]
 SESSION = Session(datetime(2026, 11, 21, 17, 30, tzinfo=UTC), UUID(int=5))
 PROJECT = "connections:\n  crescendo_tw:\n    type: line_via_crescendo\n    api_token: t\n"
+TREASURE_DATA = "  td:\n    type: treasure_data\n    api_key: 1/k3y\n"
 
 
 @pytest.fixture
 def examine(make_project: MakeProject, registry: Registry, tmp_path: Path) -> Examine:
-    project = make_project(PROJECT)
+    project = make_project(PROJECT + TREASURE_DATA)
     (tmp_path / "q.sql").write_text("SELECT 1")
     (tmp_path / "bad.sql").write_text("SELECT 1,\n  '${sesion_date}',\n  '${secret:x}'")
     (tmp_path / "empty.sql").write_text(" \n")
@@ -83,7 +84,7 @@ BAD = [
     ("database list", "+a: {td>: q.sql, database: [a]}", "wf.dig:1:18", "must be a text"),
     ("commented database", "+a:\n  td>: q.sql\n  database: # db1", "wf.dig:3:3", "put it in quotes"),
     ("engine", task("engine: sqllite"), "wf.dig:5:11", "Did you mean «sqlite»?"),
-    ("engine on treasure data", task("engine: presto"), "wf.dig:5:11", "connection type treasure_data"),
+    ("engine on treasure data", task("engine: presto", "connection: x"), "wf.dig:6:15", "Known: td."),
     ("no file", "+a: {td>: nope.sql, database: db1}", "wf.dig:1:11", "nope.sql: there is no such file"),
     ("a folder", "+a: {td>: ., database: db1}", "wf.dig:1:11", "folder"),
     ("SQL for a file", "+a: {td>: SELECT 1, database: db1}", "wf.dig:1:11", "write it as `query:`"),

@@ -2,13 +2,13 @@
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from td_line_connectors.errors import ConfigError
 from td_line_connectors.project.project import Project
 from td_line_connectors.registry import Registry
 from td_line_connectors.secret import Secret
@@ -24,6 +24,10 @@ connections:
   crescendo_tw:
     type: line_via_crescendo
     api_token: ${secret:crescendo.api_token}
+  td:
+    type: treasure_data
+    api_key: 1/k3y
+    region: tokyo
 """
 MEMBERS = {"data_object": "members", "import_key": "line_uid", "tags": "import210707, apple product interested"}
 TOKEN = {"api_token": Secret("t0p")}
@@ -112,12 +116,27 @@ def test_every_form_of_the_export_says_the_same(read: Read, form: str) -> None:
 @pytest.mark.parametrize(
     ("written", "job_id"), [("12345", 12345), ("${td.last_job_id}", None), ("${ td.last_job.id }", None), ("${job}", 7)]
 )
-def test_a_result_export_is_typed(read: Read, written: str, job_id: int | None) -> None:
-    text = f"_export: {{job: 7}}\n+a:\n  td_result_export>:\n  job_id: {written}\n  connection: td\n{FORMS['mapping']}"
-    (task,) = read(text).tasks
+@pytest.mark.parametrize("connection", ["", "  connection: td\n"], ids=["the only connection", "by name"])
+def test_a_result_export_is_typed(read: Read, written: str, job_id: int | None, connection: str) -> None:
+    query = "+q: {td>: , query: SELECT 1, database: db1, engine: presto}"
+    export = f"+a:\n  td_result_export>:\n  job_id: {written}\n{connection}{FORMS['mapping']}"
+    _, task = read(f"_export: {{job: 7}}\n{query}\n{export}").tasks
     assert isinstance(task, ResultExportTask)
-    assert (task.job_id, task.connection) == (job_id, "td")
+    assert (task.job_id, task.connection.name) == (job_id, "td")
     assert values(task) == {**MEMBERS, **TOKEN}
+
+
+LAST_JOB = f"+a:\n  td_result_export>:\n  job_id: ${{td.last_job_id}}\n{FORMS['mapping']}"
+
+
+@pytest.mark.parametrize("before", ["", "+q: {td>: , query: SELECT 1, database: db1}\n"], ids=["nothing", "no job"])
+def test_the_last_job_must_be_that_of_a_task_before(read: Read, before: str) -> None:
+    with pytest.raises(ConfigError, match="no task before this one runs a query on Treasure Data"):
+        read(before + LAST_JOB)
+
+
+def test_a_result_export_has_a_job_that_a_later_one_may_mean(read: Read) -> None:
+    assert len(read(f"+q:\n  td_result_export>:\n  job_id: 5\n{FORMS['mapping']}\n{LAST_JOB}").tasks) == 2
 
 
 def test_a_query_without_a_target_is_only_counted(read: Read) -> None:
@@ -185,34 +204,36 @@ def test_a_secret_travels_through_a_variable_into_a_secret_parameter(read: Read)
 def test_a_query_on_treasure_data_takes_the_projects_only_connection(
     make_project: MakeProject, registry: Registry, tmp_path: Path
 ) -> None:
-    registry.register(_renamed(registry, "treasure_data"))
     (tmp_path / "wf.dig").write_text("+a: {td>: , query: SELECT 1, database: db1, engine: trino}")
-    project = make_project("connections:\n  td_jp: {type: treasure_data}\n  other: {type: line_via_crescendo}")
+    td_jp = "{type: treasure_data, api_key: '${secret:td.key}', region: tokyo}"
+    project = make_project(
+        f"connections:\n  td_jp: {td_jp}\n  other: {{type: line_via_crescendo}}", TD_LINE_SECRET_TD_KEY="1/k3y"
+    )
     task = only_query(read_workflow(tmp_path / "wf.dig", project, registry, SESSION))
-    assert (task.engine, task.connection) == (Engine.TRINO, "td_jp")
+    assert task.engine is Engine.TRINO
+    assert task.connection is not None
+    assert (task.connection.name, task.connection.plugin.name) == ("td_jp", "treasure_data")
+    assert task.connection.values == {"api_key": Secret("1/k3y"), "region": "tokyo"}
 
 
 @pytest.mark.parametrize(
     ("connections", "task", "word"),
     [
-        ("{}", "", "needs a connection of that type"),
+        ("{}", "", "the project a connection of the type treasure_data"),
         ("{a: {type: treasure_data}, b: {type: treasure_data}}", "", "one of a, b"),
         ("{abc: {type: treasure_data}}", ", connection: abd", "Did you mean «abc»?"),
-        ("{a: {type: line_via_crescendo}}", ", connection: a", "no treasure_data connection"),
+        ("{a: {type: line_via_crescendo}}", ", connection: a", "no connection on which queries run. Known: none"),
+        ("{a: {type: treasure_data}}", "", "is required: A master key"),
+        ("{a: {type: treasure_data, api_key: '${secret:td.key}'}}", "", "td.key"),
     ],
 )
 def test_a_query_on_treasure_data_says_which_connection_it_misses(
     make_project: MakeProject, registry: Registry, tmp_path: Path, connections: str, task: str, word: str
 ) -> None:
-    registry.register(_renamed(registry, "treasure_data"))
     (tmp_path / "wf.dig").write_text(f"+a: {{td>: , query: SELECT 1, database: db1, engine: hive{task}}}")
     project = make_project(f"connections: {connections}")
     (issue,) = examine_workflow(tmp_path / "wf.dig", project, registry, SESSION).issues
     assert word in issue.message
-
-
-def _renamed(registry: Registry, name: str) -> object:
-    return replace(registry.output("line_via_crescendo"), name=name)
 
 
 def test_what_has_no_effect_is_a_warning(read: Read) -> None:

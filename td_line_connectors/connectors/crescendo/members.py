@@ -6,11 +6,10 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from td_line_connectors.connectors.crescendo.api import MaacApi
-from td_line_connectors.connectors.crescendo.polling import poll
 from td_line_connectors.connectors.crescendo.records import MAX_TAGS, Member, member_schema
 from td_line_connectors.connectors.crescendo.settings import CrescendoConfig
 from td_line_connectors.errors import TaskTimeoutError
-from td_line_connectors.spi import Limits, Outcome, OutputConnector, Refusal, Runtime, Ticket
+from td_line_connectors.spi import Limits, Outcome, OutputConnector, Refusal, Runtime, Ticket, poll
 from td_line_connectors.transport.http import Json
 from td_line_connectors.transport.retry import RetryPolicy
 
@@ -52,7 +51,13 @@ class MembersOutput(OutputConnector[Member]):
     def __init__(self, config: CrescendoConfig, api: MaacApi, account: str, runtime: Runtime) -> None:
         assert config.import_key is not None, "the schema requires an import key for members"
         self.rows = member_schema(config.import_key, config.local_phone_region)
-        self.limits = Limits(rows=10_000, bytes=10_000_000, overflow="cut", per_minute=config.imports_per_minute)
+        self.limits = Limits(
+            rows=10_000,
+            bytes=10_000_000,
+            overflow="cut",
+            per_minute=config.imports_per_minute,
+            unanswered=config.request_timeout,
+        )
         self.account = account
         self.skip_invalid = config.skip_invalid_records
         self.retry = RetryPolicy(rate_limit_patience=config.task_timeout)  # 429 means busy, too: it is waited out

@@ -4,12 +4,11 @@ import json
 from collections.abc import Sequence
 
 from td_line_connectors.connectors.crescendo.api import CUSTOM, MaacApi, Segment
-from td_line_connectors.connectors.crescendo.polling import poll
 from td_line_connectors.connectors.crescendo.records import SegmentMember, segment_schema
 from td_line_connectors.connectors.crescendo.settings import CrescendoConfig
 from td_line_connectors.errors import ConfigError, RemoteError
 from td_line_connectors.report import SegmentSummary
-from td_line_connectors.spi import Limits, Outcome, OutputConnector, Runtime, Ticket
+from td_line_connectors.spi import Limits, Outcome, OutputConnector, Runtime, Ticket, poll
 
 __all__ = ["SegmentsOutput"]
 
@@ -29,6 +28,7 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
     name = "line_via_crescendo"
     data_object = "segments"
     repeatable = False  # a creation sent twice makes two segments
+    replaces = True  # a segment's list is uploaded as a whole
 
     def __init__(self, config: CrescendoConfig, api: MaacApi, account: str, runtime: Runtime) -> None:
         assert config.segment_name is not None, "the schema requires a segment name for segments"
@@ -51,17 +51,17 @@ class SegmentsOutput(OutputConnector[SegmentMember]):
         """Give the CSV: the column `line_uid`, a line for each person."""
         return HEADER + "".join(f"{record.line_uid}\n" for record in records).encode()
 
-    def prepare(self) -> SegmentSummary | None:
+    def prepare(self) -> SegmentSummary:
         """Look for segments of exactly this name and judge whether the settings allow what would be done.
 
         Returns:
-            the segment whose list would be replaced; None where one would be made.
+            the segment whose list would be replaced; one without an id where one would be made.
 
         Raises:
             ConfigError: if it exists and may not be replaced, or is not one custom segment.
         """
         self._judge(self._namesakes())
-        return self._existing.summary if self._existing else None
+        return self._existing.summary if self._existing else SegmentSummary(None, self._name)
 
     def submit(self, body: bytes) -> Ticket:
         """Upload the list, having looked whether it may be."""

@@ -147,6 +147,7 @@ PARAMETERS: Final = ParameterSchema(
             "`TW`, or `JP` for region jp, where none is given.",
             type=COUNTRY,
             place=Place.CONNECTION,
+            tuning=True,
         ),
         Parameter(
             name="imports_per_minute",
@@ -155,6 +156,7 @@ PARAMETERS: Final = ParameterSchema(
             type=whole_number(1, 15),
             default=15,
             place=Place.CONNECTION,
+            tuning=True,
         ),
         Parameter(
             name="poll_interval",
@@ -163,6 +165,7 @@ PARAMETERS: Final = ParameterSchema(
             type=SECONDS,
             default=1.0,
             place=Place.CONNECTION,
+            tuning=True,
         ),
         Parameter(
             name="request_timeout",
@@ -171,6 +174,7 @@ PARAMETERS: Final = ParameterSchema(
             type=SECONDS,
             default=30.0,
             place=Place.CONNECTION,
+            tuning=True,
         ),
         Parameter(
             name="task_timeout",
@@ -179,6 +183,7 @@ PARAMETERS: Final = ParameterSchema(
             type=SECONDS,
             default=1800.0,
             place=Place.CONNECTION,
+            tuning=True,
         ),
     ),
 )

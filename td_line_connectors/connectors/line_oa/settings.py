@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from td_line_connectors.schema.parameters import Parameter, ParameterSchema, Place
-from td_line_connectors.schema.types import ENDPOINT, SECRET, SECRETS, choice
+from td_line_connectors.schema.types import SECRETS
 from td_line_connectors.secret import Secret
+from td_line_connectors.treasure_data.account import IMPORT_ENDPOINT, INGEST_ENDPOINT, REGION, write_key
 
 __all__ = ["PARAMETERS", "LineOaConfig"]
 
@@ -33,37 +34,9 @@ PARAMETERS: Final = ParameterSchema(
             required=True,
             place=Place.CONNECTION,
         ),
-        Parameter(
-            name="td_api_key",
-            label="TD API Key",
-            help="A write-only key of Treasure Data; needed only by sources whose datastore is Plazma.",
-            type=SECRET,
-            place=Place.CONNECTION,
-        ),
-        Parameter(
-            name="region",
-            label="Region",
-            help="Where the Treasure Data account lives.",
-            type=choice("us", "tokyo", "eu01", "ap02", "ap03"),
-            default="us",
-            place=Place.CONNECTION,
-            beside="td_api_key",
-        ),
-        Parameter(
-            name="ingest_endpoint",
-            label="Ingest Endpoint",
-            help="Overrides the region's host for the writer `ingest`; https, or http on a loopback address.",
-            type=ENDPOINT,
-            place=Place.CONNECTION,
-            beside="td_api_key",
-        ),
-        Parameter(
-            name="import_endpoint",
-            label="Import Endpoint",
-            help="Overrides the region's host for the writer `import`; https, or http on a loopback address.",
-            type=ENDPOINT,
-            place=Place.CONNECTION,
-            beside="td_api_key",
-        ),
+        write_key(required=False),
+        REGION,
+        INGEST_ENDPOINT,
+        IMPORT_ENDPOINT,
     ),
 )

@@ -7,12 +7,14 @@ from math import inf
 from threading import RLock
 from typing import Any
 
-from td_line_connectors.testing.maac.faults import Fault, FaultKind
+from td_line_connectors.testing.emulation.faults import FaultKind, WireFault
+from td_line_connectors.testing.emulation.violations import Violation
+from td_line_connectors.testing.maac.faults import Fault
 from td_line_connectors.testing.maac.judging import judge
 from td_line_connectors.testing.maac.members import ImportCounts, MemberBook
 from td_line_connectors.testing.maac.regions import REGIONS, Region
 from td_line_connectors.testing.maac.segments import ORDINARY, Segment, SegmentBook
-from td_line_connectors.testing.maac.tasks import WINDOW_SECONDS, ImportDesk, ImportTask, Violation
+from td_line_connectors.testing.maac.tasks import WINDOW_SECONDS, ImportDesk, ImportTask
 from td_line_connectors.testing.maac.tempo import Tempo
 
 __all__ = ["Account", "ImportResult"]
@@ -114,6 +116,11 @@ class Account:
     def import_members(self, import_key: str, data: Iterable[Mapping[str, Any]], tags: Sequence[str]) -> ImportResult:
         """Judge an import, and if nothing is wrong with it, carry it out. All rows or none.
 
+        Args:
+            import_key: the column by which members are recognised.
+            data: the rows, as JSON values by column.
+            tags: for every row.
+
         Raises:
             RequestRefusedError: 400, a value's type is not one the field can have.
         """
@@ -128,12 +135,18 @@ class Account:
         return ImportResult(_document(counts, tags), tuple(counts.mismatched))
 
     def start_import(
-        self, import_key: str, data: Sequence[Mapping[str, Any]], tags: Sequence[str], fault: Fault | None
+        self, import_key: str, data: Sequence[Mapping[str, Any]], tags: Sequence[str], fault: WireFault | None
     ) -> ImportTask:
         """Carry an import out and open the task that will tell of it.
 
         The rows take effect at once; the task keeps the result back until it is done, so that every run of a test
         sees the same.
+
+        Args:
+            import_key: the column by which members are recognised.
+            data: the rows, as JSON values by column.
+            tags: for every row.
+            fault: what befalls the import; None: nothing.
         """
         now = self.tempo.now()
         result = self.import_members(import_key, data, tags)
@@ -141,7 +154,7 @@ class Account:
         document = result.document
         if fault and fault.kind is FaultKind.STUCK:
             seconds = inf if fault.seconds is None else fault.seconds
-        if fault and fault.kind is FaultKind.WRONG_COUNTS and document["success"]:
+        if isinstance(fault, Fault) and fault.kind is FaultKind.WRONG_COUNTS and document["success"]:
             largest = max(("created_num", "updated_num", "mismatch_num"), key=document.__getitem__)
             document = {**document, largest: max(0, document[largest] + fault.off_by)}
         done_at = now + self.tempo.scaled(seconds)
@@ -152,7 +165,14 @@ class Account:
     def add_segment(
         self, name: str, uids: Iterable[str] = (), *, description: str = "", segment_type: int = ORDINARY
     ) -> Segment:
-        """Put a segment there that is ready, past the limit if need be."""
+        """Put a segment there that is ready, past the limit if need be.
+
+        Args:
+            name: of the segment.
+            uids: the people in it.
+            description: MAAC's description of it.
+            segment_type: 2 for a custom list, 1 for an ordinary segment.
+        """
         with self.lock:
             return self.segment_book.add(
                 name, list(uids), description=description, segment_type=segment_type, ready_at=self.tempo.now()

@@ -3,17 +3,18 @@
 from collections.abc import Callable
 from typing import Final
 
+from td_line_connectors.testing.emulation.answers import Answer, Request, RequestRefusedError
+from td_line_connectors.testing.emulation.faults import WireFault
 from td_line_connectors.testing.maac import member_calls, segment_calls
 from td_line_connectors.testing.maac.account import Account
-from td_line_connectors.testing.maac.answers import Answer, Request, RequestRefusedError, refused_answer
-from td_line_connectors.testing.maac.faults import Fault
+from td_line_connectors.testing.maac.answers import refused_answer
 from td_line_connectors.testing.maac.routes import Operation
 
 __all__ = ["carry_out"]
 
 
 def carry_out(
-    operation: Operation, account: Account, request: Request, number: int, fault: Fault | None = None
+    operation: Operation, account: Account, request: Request, number: int, fault: WireFault | None = None
 ) -> Answer:
     """Do what a request asks for.
 

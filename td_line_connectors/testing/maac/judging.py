@@ -13,7 +13,7 @@ from datetime import date
 from functools import lru_cache
 from typing import Any, Final
 
-from td_line_connectors.testing.maac.answers import RequestRefusedError
+from td_line_connectors.testing.emulation.answers import RequestRefusedError
 from td_line_connectors.testing.maac.regions import Region
 
 __all__ = ["IMPORT_KEYS", "Verdict", "judge", "tag_names"]

@@ -3,9 +3,10 @@
 import json
 from typing import Any, Final
 
+from td_line_connectors.testing.emulation.answers import Answer, Request, RequestRefusedError, json_answer
+from td_line_connectors.testing.emulation.faults import WireFault
 from td_line_connectors.testing.maac.account import Account
-from td_line_connectors.testing.maac.answers import Answer, Request, RequestRefusedError, csv_answer, json_answer
-from td_line_connectors.testing.maac.faults import Fault
+from td_line_connectors.testing.maac.answers import csv_answer
 from td_line_connectors.testing.maac.judging import IMPORT_KEYS, tag_names
 from td_line_connectors.testing.maac.tasks import ImportBusyError, ImportTask
 
@@ -16,7 +17,7 @@ BODY_BYTES: Final = 10_000_000
 """The published 10 MB, read as the smaller of its meanings. Which status a longer body gets is not published: 400."""
 
 
-def member_import(account: Account, request: Request, fault: Fault | None) -> Answer:
+def member_import(account: Account, request: Request, fault: WireFault | None) -> Answer:
     """Start an import, or say why it may not.
 
     Args:
@@ -37,7 +38,7 @@ def member_import(account: Account, request: Request, fault: Fault | None) -> An
             task = account.start_import(import_key, data, tags, fault)
     except ImportBusyError as busy:
         raise RequestRefusedError(429, str(busy)) from busy
-    return json_answer(200, {"id": task.id, "result": "start importing"}, task=task)
+    return json_answer(200, {"id": task.id, "result": "start importing"}, delivered=task.announce)
 
 
 def _read_import(request: Request) -> tuple[str, list[dict[str, Any]], list[str]]:

@@ -21,10 +21,6 @@ class Operation(StrEnum):
     SEGMENT_DELETE = "segment_delete"
     SEGMENT_MEMBERS = "segment_members"
 
-    @classmethod
-    def _missing_(cls, value: object) -> None:
-        raise ValueError(f"{value!r} is not an operation; known: {', '.join(cls)}")
-
 
 @dataclass(frozen=True, slots=True)
 class Route:

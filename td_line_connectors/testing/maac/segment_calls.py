@@ -4,10 +4,12 @@ import time
 from typing import Any
 from urllib.parse import parse_qs
 
+from td_line_connectors.testing.emulation.answers import Answer, Request, RequestRefusedError, json_answer
+from td_line_connectors.testing.emulation.forms import parse_form
 from td_line_connectors.testing.maac.account import Account
-from td_line_connectors.testing.maac.answers import Answer, Request, RequestRefusedError, csv_answer, json_answer
+from td_line_connectors.testing.maac.answers import csv_answer
 from td_line_connectors.testing.maac.segments import CUSTOM, Segment, SegmentLimitError
-from td_line_connectors.testing.maac.uploads import parse_form, parse_uids
+from td_line_connectors.testing.maac.uploads import parse_uids
 
 __all__ = ["segment_create", "segment_delete", "segment_get", "segment_list", "segment_members", "segment_update"]
 

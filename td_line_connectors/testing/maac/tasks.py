@@ -9,26 +9,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final, NamedTuple
+from typing import Any, Final
 
-__all__ = ["IMPORTS_PER_WINDOW", "WINDOW_SECONDS", "ImportBusyError", "ImportDesk", "ImportTask", "Violation"]
+from td_line_connectors.testing.emulation.violations import Violation
+
+__all__ = ["IMPORTS_PER_WINDOW", "WINDOW_SECONDS", "ImportBusyError", "ImportDesk", "ImportTask"]
 
 IMPORTS_PER_WINDOW: Final = 15
 WINDOW_SECONDS: Final = 60.0
 _PENDING_SHARE: Final = 0.3
 """An import spends this part of its time waiting for its turn, the rest at work."""
-
-
-class Violation(NamedTuple):
-    """A limit that a caller did not keep.
-
-    Attributes:
-        rule: `quota`, `in_flight`, `rows` or `bytes`.
-        at: epoch seconds.
-    """
-
-    rule: str
-    at: float
 
 
 class ImportBusyError(Exception):
@@ -58,6 +48,10 @@ class ImportTask:
     accepted_at: float
     done_at: float
     announced: bool = True
+
+    def announce(self, told: bool) -> None:  # noqa: FBT001 - the line says it so
+        """Write down whether the caller was told the number."""
+        self.announced = told
 
     def status(self, now: float) -> str:
         """Give `pending`, `processing` or `done`."""
@@ -115,7 +109,7 @@ class ImportDesk:
         return self._tasks.get(task_id)
 
     def report(self, rule: str, now: float) -> None:
-        """Write down that a caller did not keep a limit."""
+        """Write down that a caller did not keep a limit: `quota`, `in_flight`, `rows` or `bytes`."""
         self._violations.append(Violation(rule, now))
 
     @property

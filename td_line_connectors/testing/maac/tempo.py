@@ -1,16 +1,11 @@
 """How fast does the emulator's time go?"""
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-__all__ = ["Tempo", "steady_clock"]
+from td_line_connectors.testing.emulation.clock import steady_clock
 
-
-def steady_clock() -> Callable[[], float]:
-    """Make a clock of epoch seconds that never jumps, whatever happens to the machine's own."""
-    offset = time.time() - time.monotonic()
-    return lambda: offset + time.monotonic()
+__all__ = ["Tempo"]
 
 
 @dataclass(frozen=True, slots=True)

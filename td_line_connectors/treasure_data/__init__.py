@@ -1,0 +1,1 @@
+"""What does Treasure Data offer, and how is it said?"""

@@ -1,0 +1,1 @@
+"""What do the reference pages say that the code knows?"""
