@@ -26,7 +26,7 @@ types: .venv/ready
 	cd examples/line_audience && ../../$(BIN)/mypy --cache-dir ../../.mypy_cache/line_audience
 
 unit: .venv/ready
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses 2
 
 examples: .venv/ready ## install the example package beside the others, and run its tests as its author would
 	rm -rf build/examples

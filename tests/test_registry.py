@@ -61,7 +61,9 @@ def test_everything_that_an_author_must_mend_is_told_at_once() -> None:
         assert word in str(caught.value)
 
 
-@pytest.mark.parametrize("value", [None, object(), "some_output", OutputPlugin], ids=repr)
+@pytest.mark.parametrize(
+    "value", [None, object(), "some_output", OutputPlugin], ids=["None", "object", "text", "class"]
+)
 def test_what_is_no_plugin_is_refused(value: object) -> None:
     with pytest.raises(PluginContractError, match="expected an InputPlugin, OutputPlugin or QueryPlugin"):
         Registry().register(value)

@@ -73,7 +73,7 @@ def read_until(process: "subprocess.Popen[str]", words: str) -> None:
 def test_kill_9_in_the_middle_of_an_import_lets_nobody_in_beside_it(maac: MaacEmulator, importing: Importing) -> None:
     killed = importing.start("the killed one", range(100, 1000))
     read_until(killed, "settled")
-    waiting = importing.start("the waiting one", range(1))
+    waiting = importing.start("the waiting one", range(3))  # not one: that might slip in between two of the others
     read_until(waiting, "the killed one has another import of this account in flight")
     then = imports(maac)
     while imports(maac) == then:  # until the next one is in flight

@@ -99,7 +99,7 @@ def test_text_comes_back_stripped(value: str, expected: str) -> None:
 @pytest.mark.parametrize(
     "value",
     [0, 0.0, False, True, 1.5, float("inf"), Decimal(0), date(1985, 4, 6), b"", {}, [""], ("a",), Array()],
-    ids=repr,
+    ids=lambda value: f"{type(value).__name__} {value!s:.10}",
 )
 def test_anything_else_comes_back_as_it_is(value: object) -> None:
     assert given(value) is value
