@@ -170,7 +170,7 @@ def test_a_conflict_has_the_members_that_the_java_client_reads(plazma: TreasureD
 
 
 def test_a_domain_key_that_comes_again_while_the_first_job_is_made_waits_for_it(plazma: TreasureDataEmulator) -> None:
-    statuses = []
+    statuses, waits = [], []
 
     def issue() -> None:
         with PlainClient(plazma, plazma.api_key) as client:
@@ -182,13 +182,14 @@ def test_a_domain_key_that_comes_again_while_the_first_job_is_made_waits_for_it(
     def rows() -> list[list[object]]:
         if second.ident is None:
             second.start()
-            second.join(timeout=0.3)  # it must not get through
+            second.join(timeout=0.3)
+            waits.append(second.is_alive())
         return []
 
     plazma.add_result("SELECT slow", rows, [])
     issue()
     second.join()
-    assert (statuses, len(plazma.jobs)) == ([200, 409], 1)
+    assert (sorted(statuses), waits, len(plazma.jobs)) == ([200, 409], [True], 1)
 
 
 def test_without_a_domain_key_every_issue_is_a_job(plazma: TreasureDataEmulator, master: Client) -> None:
